@@ -1,1 +1,3 @@
 //! Vestibule.
+pub mod clock;
+pub mod oauth;

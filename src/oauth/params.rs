@@ -1,0 +1,189 @@
+//! Request parameters, before anyone reads a meaning into them (RFC 6749 §3.1, §3.2).
+//!
+//! A name given twice is refused: two readers of one request might otherwise each believe another value (attack case
+//! RD-11). A parameter without a value is treated as if it had been left out. Unknown names are ignored.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+
+use super::error::ProtocolError;
+
+/// More parameters than any flow of ours knows.
+const MAX_PARAMS: usize = 64;
+
+/// Longest value, in bytes. `state` has its own, smaller limit.
+const MAX_VALUE_BYTES: usize = 8 * 1024;
+
+const REPEATED: ProtocolError = ProtocolError::invalid_request("a parameter is given more than once");
+const TOO_MANY: ProtocolError = ProtocolError::invalid_request("the request has too many parameters");
+const TOO_LONG: ProtocolError = ProtocolError::invalid_request("a parameter is too long");
+const NOT_UTF8: ProtocolError = ProtocolError::invalid_request("a parameter is not UTF-8 text");
+
+/// The parameters of one request: each name at most once, no value empty.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` text: a query string or a form body.
+    ///
+    /// # Errors
+    /// `invalid_request` when a name is repeated, a value is too long or not UTF-8, or there are too many.
+    pub fn parse(encoded: &[u8]) -> Result<Params, ProtocolError> {
+        Params::from_pairs(url::form_urlencoded::parse(encoded).map(|(name, value)| (name.into(), value.into())))
+    }
+
+    /// The same rules for pairs that are decoded already.
+    ///
+    /// # Errors
+    /// As [`Params::parse`].
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Params, ProtocolError> {
+        let mut kept: Vec<(String, String)> = Vec::new();
+        for (name, value) in pairs {
+            if kept.len() == MAX_PARAMS {
+                return Err(TOO_MANY);
+            }
+            if name.len() > MAX_VALUE_BYTES || value.len() > MAX_VALUE_BYTES {
+                return Err(TOO_LONG);
+            }
+            // The decoder puts U+FFFD where bytes were not UTF-8. A `state` so changed would not be "as received".
+            if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
+                return Err(NOT_UTF8);
+            }
+            // RFC 8707 §2 lets `resource` be repeated; we do not use it, so it must not harm.
+            if name != "resource" && kept.iter().any(|(seen, _)| *seen == name) {
+                return Err(REPEATED);
+            }
+            kept.push((name, value));
+        }
+        kept.retain(|(_, value)| !value.is_empty());
+        Ok(Params(kept))
+    }
+
+    /// The value of `name`, or `None` when it was left out or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The value of `name`.
+    ///
+    /// # Errors
+    /// `invalid_request` with this description when it was left out.
+    pub fn require(&self, name: &str, missing: &'static str) -> Result<&str, ProtocolError> {
+        self.get(name).ok_or(ProtocolError::invalid_request(missing))
+    }
+}
+
+/// Names only: a value may be a code, a token or a password.
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// A JSON object of strings is taken as the same parameters (Misskey's clients send one to the token endpoint).
+/// Values that are not strings are refused, `null` counts as left out.
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Params;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Params, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Option<String>>()? {
+                    pairs.push((name, value.unwrap_or_default()));
+                    if pairs.len() > MAX_PARAMS {
+                        break;
+                    }
+                }
+                Params::from_pairs(pairs).map_err(|error| A::Error::custom(error.description))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_value_counts_as_left_out() {
+        let params = Params::parse(b"scope=&state=x&flag").unwrap();
+        assert_eq!(params.get("scope"), None);
+        assert_eq!(params.get("flag"), None);
+        assert_eq!(params.get("state"), Some("x"));
+    }
+
+    #[test]
+    fn a_name_given_twice_is_refused_even_when_one_is_empty() {
+        for raw in ["client_id=a&client_id=b", "scope=&scope=read", "a=1&a=1"] {
+            assert_eq!(Params::parse(raw.as_bytes()).unwrap_err(), REPEATED, "{raw}");
+        }
+        assert!(Params::parse(b"resource=a&resource=b").is_ok());
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_refused_rather_than_replaced() {
+        assert_eq!(Params::parse(b"state=%FF").unwrap_err(), NOT_UTF8);
+    }
+
+    #[test]
+    fn limits_hold() {
+        let many = (0..100).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+        assert_eq!(Params::parse(many.as_bytes()).unwrap_err(), TOO_MANY);
+        let long = format!("state={}", "x".repeat(MAX_VALUE_BYTES + 1));
+        assert_eq!(Params::parse(long.as_bytes()).unwrap_err(), TOO_LONG);
+    }
+
+    #[test]
+    fn a_json_object_obeys_the_same_rules() {
+        let read = |text: &str| serde_json::from_str::<Params>(text);
+        assert_eq!(
+            read(r#"{"code":"x","client_secret":null}"#).unwrap().get("code"),
+            Some("x")
+        );
+        for bad in [
+            r#"{"a":"1","a":"2"}"#,
+            r#"{"a":1}"#,
+            r#"{"a":["x"]}"#,
+            r#"["a"]"#,
+            r#""a""#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn values_never_reach_a_log_through_debug() {
+        let params = Params::parse(b"code=secret").unwrap();
+        assert!(!format!("{params:?}").contains("secret"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(raw in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = Params::parse(&raw);
+        }
+
+        #[test]
+        fn what_is_encoded_comes_back(value in "\\PC{1,40}") {
+            prop_assume!(!value.contains('\u{FFFD}'));
+            let raw = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", &value).finish();
+            let params = Params::parse(raw.as_bytes()).unwrap();
+            prop_assert_eq!(params.get("state"), Some(value.as_str()));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Redirect URIs: what form they may have, and when one is another (RFC 6749 §3.1.2, RFC 8252 §7 and §8, RFC 9700 §2.1).
+//!
+//! The text is kept as received. A URL parser would add slashes, drop default ports and change case, and RFC 6749
+//! §3.1.2.3 asks for a comparison of strings.
+
+use url::Url;
+
+use super::client::{has_dot_segment, is_loopback};
+use super::error::ProtocolError;
+
+const MAX_REDIRECT_URI_BYTES: usize = 2048;
+
+/// Schemes that run or read something on the person's machine instead of handing an answer to an app.
+const FORBIDDEN_SCHEMES: [&str; 12] = [
+    "javascript",
+    "data",
+    "vbscript",
+    "file",
+    "blob",
+    "about",
+    "view-source",
+    "intent",
+    "filesystem",
+    "ws",
+    "wss",
+    "ftp",
+];
+
+/// An absolute URI that answers may be sent to, as received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedirectUri {
+    text: String,
+    target: RedirectTarget,
+}
+
+/// What receives the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectTarget {
+    /// A web site.
+    Https,
+    /// A program on the person's own machine that listens on an `http` port (RFC 8252 §7.3).
+    Loopback,
+    /// Whatever program on the device claims the scheme (RFC 8252 §7.1).
+    PrivateUse,
+}
+
+impl RedirectUri {
+    /// Reads a redirect URI.
+    ///
+    /// # Errors
+    /// `invalid_request`; the description says which rule is broken. Such an error is shown on a page: an answer
+    /// never travels to a URI that failed here.
+    pub fn parse(raw: &str) -> Result<RedirectUri, ProtocolError> {
+        let refuse = |description| Err(ProtocolError::invalid_request(description));
+        if raw.len() > MAX_REDIRECT_URI_BYTES {
+            return refuse("redirect_uri is longer than 2048 bytes");
+        }
+        if !raw
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !br#"\<>"^`{|}"#.contains(&b))
+        {
+            return refuse("redirect_uri has a character that a URI cannot have");
+        }
+        if raw.contains('#') {
+            return refuse("redirect_uri has a fragment");
+        }
+        let scheme = raw.split(':').next().unwrap_or_default();
+        let Ok(url) = Url::parse(raw) else {
+            return refuse("redirect_uri is not an absolute URI");
+        };
+        if FORBIDDEN_SCHEMES.contains(&url.scheme()) {
+            return refuse("redirect_uri has a scheme that answers are never sent to");
+        }
+        let target = match scheme {
+            "https" | "http" => web_target(raw, &url)?,
+            // Upper-case schemes and other spellings would compare as text and act as another scheme.
+            _ if scheme != url.scheme() => return refuse("redirect_uri must have its scheme in lower case"),
+            _ => RedirectTarget::PrivateUse,
+        };
+        Ok(RedirectUri {
+            text: raw.to_owned(),
+            target,
+        })
+    }
+
+    /// The text as received.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What receives the answer.
+    pub fn target(&self) -> RedirectTarget {
+        self.target
+    }
+
+    /// The scheme, in lower case.
+    pub fn scheme(&self) -> &str {
+        self.text.split(':').next().unwrap_or_default()
+    }
+
+    /// The parsed form of an `http` or `https` URI; `None` for private-use schemes.
+    pub fn http_url(&self) -> Option<Url> {
+        Url::parse(&self.text)
+            .ok()
+            .filter(|_| self.target != RedirectTarget::PrivateUse)
+    }
+
+    /// Whether this listed URI lets answers go to `requested`: the same text, or the same `http` loopback URI with
+    /// another port (RFC 8252 §7.3; the program picks a free port when it starts).
+    pub fn permits(&self, requested: &RedirectUri) -> bool {
+        if self.text == requested.text {
+            return true;
+        }
+        let loopback = |uri: &RedirectUri| uri.target == RedirectTarget::Loopback;
+        loopback(self) && loopback(requested) && without_port(&self.text) == without_port(&requested.text)
+    }
+
+    /// How `requested` differs from this listed URI when people would call them the same, for the page that explains
+    /// the refusal.
+    pub fn near_miss(&self, requested: &RedirectUri) -> Option<NearMiss> {
+        let (listed, requested) = (self.text.as_str(), requested.text.as_str());
+        let one_ends_in_slash = |a: &str, b: &str| a.strip_suffix('/') == Some(b);
+        if one_ends_in_slash(listed, requested) || one_ends_in_slash(requested, listed) {
+            Some(NearMiss::TrailingSlash)
+        } else if listed.eq_ignore_ascii_case(requested) {
+            Some(NearMiss::Case)
+        } else if listed.replacen("http://", "https://", 1) == requested.replacen("http://", "https://", 1) {
+            Some(NearMiss::Scheme)
+        } else if Url::parse(listed).is_ok_and(|a| Url::parse(requested).is_ok_and(|b| a == b)) {
+            Some(NearMiss::Spelling)
+        } else if without_port(listed).is_some() && without_port(listed) == without_port(requested) {
+            Some(NearMiss::Port)
+        } else {
+            None
+        }
+    }
+}
+
+/// How two redirect URIs differ that look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NearMiss {
+    /// One ends in `/`.
+    TrailingSlash,
+    /// Upper and lower case.
+    Case,
+    /// `http` and `https`.
+    Scheme,
+    /// A default port, a percent-encoding or a missing path.
+    Spelling,
+    /// The port.
+    Port,
+}
+
+fn web_target(raw: &str, url: &Url) -> Result<RedirectTarget, ProtocolError> {
+    let refuse = |description| Err(ProtocolError::invalid_request(description));
+    let Some((_, rest)) = raw.split_once("://") else {
+        return refuse("redirect_uri is not an absolute URI");
+    };
+    let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if authority.contains('@') {
+        return refuse("redirect_uri has a username or password");
+    }
+    // `https:///x` and `https://ex%61mple.com/` name another host than the one that is written.
+    if !url
+        .host_str()
+        .is_some_and(|host| host_of(authority).eq_ignore_ascii_case(host))
+        && !is_loopback(url)
+    {
+        return refuse("redirect_uri has a host that is not written plainly");
+    }
+    if has_dot_segment(path_and_query.split('?').next().unwrap_or_default()) {
+        return refuse("redirect_uri has a dot segment in its path");
+    }
+    match url.scheme() {
+        "https" => Ok(RedirectTarget::Https),
+        // Only the plain spellings: 127.1 or 0x7f000001 are no names a client would be registered under.
+        _ if is_loopback(url) && ["127.0.0.1", "[::1]", "localhost"].contains(&host_of(authority)) => {
+            Ok(RedirectTarget::Loopback)
+        }
+        _ => refuse("redirect_uri must be https, or http on a loopback address"),
+    }
+}
+
+fn host_of(authority: &str) -> &str {
+    let after_host = authority.rfind(']').map_or(0, |end| end + 1);
+    &authority[..authority[after_host..]
+        .find(':')
+        .map_or(authority.len(), |colon| after_host + colon)]
+}
+
+/// The text before and after the port of a URI with an authority.
+fn without_port(text: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    Some((scheme, host_of(authority), path_and_query))
+}
+
+#[cfg(test)]
+mod tests;
