@@ -6,10 +6,13 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
 use super::error::{ErrorCode, ProtocolError};
-use super::redirect_uri::RedirectUri;
+use super::redirect_uri::{NearMiss, RedirectUri};
 
 const MAX_CLIENT_ID_BYTES: usize = 2048;
 
@@ -250,6 +253,20 @@ impl Client {
             redirect_uris: RedirectUris::OwnOrigin,
             refreshes: false,
             fetched: false,
+        }
+    }
+
+    /// A digest of everything the client says about itself: when it changes, the person is asked again.
+    pub fn fingerprint(&self) -> String {
+        let said = format!("{:?}", (&self.display, &self.redirect_uris, self.refreshes));
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(said.as_bytes()))
+    }
+
+    /// The published URI that `requested` was probably meant to be, and how they differ.
+    pub fn near_miss(&self, requested: &RedirectUri) -> Option<NearMiss> {
+        match &self.redirect_uris {
+            RedirectUris::Published(list) => list.iter().find_map(|listed| listed.near_miss(requested)),
+            RedirectUris::OwnOrigin => None,
         }
     }
 

@@ -1,0 +1,239 @@
+//! One request of one app to one person, from the consent page to the end of its tokens.
+//!
+//! A grant is Pending until the person answers, then Denied, or Approved with a code; the code is Redeemed once. Times
+//! come in as arguments. RFC 6749 §4.1.2, §4.1.3, §10.5; RFC 7636 §4.6.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::client::ClientUrl;
+use super::error::ProtocolError;
+use super::pkce::{CodeChallenge, CodeVerifier};
+use super::policy::{Issuer, Lifetimes, TokenLifetime};
+use super::profile::ProfileUrl;
+use super::redirect_uri::{RedirectTarget, RedirectUri};
+use super::return_address::ReturnAddress;
+use super::scope::Scope;
+
+/// The id of a grant: random, since the address of its consent page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GrantId(pub String);
+
+/// The id of a person's account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UserId(pub String);
+
+/// The client as it presented itself when it asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantClient {
+    /// Its identity.
+    pub id: ClientUrl,
+    /// The name it calls itself.
+    pub name: Option<String>,
+    /// Its home page, when it may be shown.
+    pub client_uri: Option<String>,
+    /// It gave a home page that may not be shown.
+    pub foreign_client_uri: bool,
+    /// It declares the `refresh_token` grant.
+    pub refreshes: bool,
+    /// Its page was read.
+    pub fetched: bool,
+    /// A digest of everything it said about itself, to notice a change.
+    pub fingerprint: String,
+}
+
+/// A request that passed every check, waiting for or having its answer.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Who was asked.
+    pub user_id: UserId,
+    /// Who asks.
+    pub client: GrantClient,
+    /// Where the answer goes.
+    pub redirect_uri: RedirectUri,
+    /// The client's own word, to be returned as it came.
+    pub state: Option<String>,
+    /// What is asked for.
+    pub requested: Scope,
+    /// What the verifier must hash to.
+    pub code_challenge: Option<CodeChallenge>,
+    /// Which address the person is to the app.
+    pub me: ProfileUrl,
+    /// When it was asked.
+    pub created_at: OffsetDateTime,
+    /// When an unanswered request lapses.
+    pub expires_at: OffsetDateTime,
+    /// How far it got.
+    pub stage: Stage,
+    /// When its tokens were ended.
+    pub revoked_at: Option<OffsetDateTime>,
+}
+
+/// How far a grant got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// The person has not answered.
+    Pending,
+    /// The person said no.
+    Denied,
+    /// The person said yes; the code waits to be redeemed.
+    Approved(Approval),
+    /// The code was redeemed, or burnt by a failed try.
+    Redeemed(Approval, OffsetDateTime),
+}
+
+/// What the person said yes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// What the app may do: the requested scope or less.
+    pub scope: Scope,
+    /// How long a client that does not refresh keeps its token.
+    pub lifetime: TokenLifetime,
+    /// When.
+    pub approved_at: OffsetDateTime,
+    /// When the code lapses.
+    pub code_expires_at: OffsetDateTime,
+}
+
+/// Which tokens an approval yields, and when they end (decision 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenPlan {
+    /// One access token; `None` until revoked.
+    Single(Option<Duration>),
+    /// Short access tokens and rotating refresh tokens.
+    Refreshing,
+}
+
+/// What a client sends to redeem a code.
+#[derive(Debug)]
+pub struct Redemption<'a> {
+    /// The client's identity, `None` when what it sent cannot be one.
+    pub client_id: Option<&'a str>,
+    /// The redirect URI of the request.
+    pub redirect_uri: Option<&'a str>,
+    /// The verifier.
+    pub code_verifier: Option<&'a str>,
+}
+
+/// Why a code is not redeemed, which decides what happens to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotRedeemed {
+    /// Another client's code. Nothing changes: a stranger must not be able to spoil it.
+    Stranger(ProtocolError),
+    /// The right client failed to prove possession: the code is burnt.
+    Burn(ProtocolError),
+    /// The code was proven and used before: what it gave is revoked (RFC 6749 §4.1.2).
+    Reuse(ProtocolError),
+    /// It lapsed, or its approval was withdrawn.
+    Lapsed(ProtocolError),
+}
+
+impl NotRedeemed {
+    /// What the client is told.
+    pub fn error(self) -> ProtocolError {
+        match self {
+            NotRedeemed::Stranger(error)
+            | NotRedeemed::Burn(error)
+            | NotRedeemed::Reuse(error)
+            | NotRedeemed::Lapsed(error) => error,
+        }
+    }
+}
+
+impl Grant {
+    /// The verified place to return to: this grant was made from one.
+    pub fn return_address(&self, issuer: &Issuer) -> ReturnAddress {
+        ReturnAddress::verified(self.redirect_uri.clone(), self.state.clone(), issuer.clone())
+    }
+
+    /// Whether the person can still answer.
+    pub fn is_open(&self, now: OffsetDateTime) -> bool {
+        self.stage == Stage::Pending && now < self.expires_at
+    }
+
+    /// The approval of this request, for a choice of scope that can only shrink what was asked.
+    pub fn approval(
+        &self,
+        chosen: &[String],
+        lifetime: TokenLifetime,
+        now: OffsetDateTime,
+        times: &Lifetimes,
+    ) -> Approval {
+        let ticked = self
+            .requested
+            .narrowed(|token| chosen.iter().any(|name| name == token.as_str()));
+        let profile = ticked.contains("profile");
+        let scope = ticked.narrowed(|token| token.as_str() != "email" || profile);
+        Approval {
+            scope,
+            lifetime,
+            approved_at: now,
+            code_expires_at: now + times.code,
+        }
+    }
+
+    /// Whether this answer may be repeated without asking next time: never where another program on the device could
+    /// take the client's place (RFC 8252 §8.6).
+    pub fn may_be_remembered(&self) -> bool {
+        self.redirect_uri.target() == RedirectTarget::Https && !self.client.id.is_loopback()
+    }
+
+    /// Which tokens `approval` yields.
+    pub fn token_plan(&self, approval: &Approval) -> TokenPlan {
+        if self.client.refreshes || approval.scope.contains("offline_access") {
+            TokenPlan::Refreshing
+        } else {
+            TokenPlan::Single(approval.lifetime.duration())
+        }
+    }
+
+    /// Whether `redemption` may spend this grant's code now. Possession is proven first, reuse punished last: a thief
+    /// who only saw the code cannot revoke the honest client's tokens.
+    ///
+    /// # Errors
+    /// `invalid_grant`, wrapped in what is to happen to the code.
+    pub fn redeem(&self, redemption: &Redemption<'_>, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
+        const UNKNOWN: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
+        if redemption.client_id != Some(self.client.id.as_str()) {
+            return Err(NotRedeemed::Stranger(ProtocolError::invalid_grant(
+                "the code was issued to another client_id",
+            )));
+        }
+        if redemption.redirect_uri != Some(self.redirect_uri.as_str()) {
+            const OTHER: &str = "redirect_uri is not that of the authorization request";
+            return Err(NotRedeemed::Burn(ProtocolError::invalid_grant(OTHER)));
+        }
+        self.check_verifier(redemption.code_verifier)
+            .map_err(NotRedeemed::Burn)?;
+        match &self.stage {
+            Stage::Redeemed(..) => Err(NotRedeemed::Reuse(UNKNOWN)),
+            Stage::Pending | Stage::Denied => Err(NotRedeemed::Lapsed(UNKNOWN)),
+            Stage::Approved(approval) if now >= approval.code_expires_at || self.revoked_at.is_some() => {
+                Err(NotRedeemed::Lapsed(UNKNOWN))
+            }
+            Stage::Approved(approval) => Ok(approval),
+        }
+    }
+
+    /// A verifier where there was no challenge is as wrong as none where there was one: it is the sign of a request
+    /// whose challenge was cut out on the way (IndieAuth "Redeeming the Authorization Code").
+    fn check_verifier(&self, code_verifier: Option<&str>) -> Result<(), ProtocolError> {
+        match (&self.code_challenge, code_verifier) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(ProtocolError::invalid_grant(
+                "code_verifier was sent, but the request had no PKCE",
+            )),
+            (Some(_), None) => Err(ProtocolError::invalid_grant("code_verifier is missing")),
+            (Some(challenge), Some(raw)) if CodeVerifier::parse(raw)?.matches(challenge) => Ok(()),
+            (Some(_), Some(_)) => Err(ProtocolError::invalid_grant(
+                "code_verifier does not match code_challenge",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+use time::macros::datetime;
+
+use super::super::client::HttpLoopback;
+use super::*;
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
+
+fn grant(stage: Stage) -> Grant {
+    Grant {
+        id: GrantId("g".to_owned()),
+        user_id: UserId("u".to_owned()),
+        client: GrantClient {
+            id: ClientUrl::parse("https://app.example/", HttpLoopback::Refused).unwrap(),
+            name: None,
+            client_uri: None,
+            foreign_client_uri: false,
+            refreshes: false,
+            fetched: true,
+            fingerprint: String::new(),
+        },
+        redirect_uri: RedirectUri::parse("https://app.example/cb").unwrap(),
+        state: None,
+        requested: Scope::parse("profile email create").unwrap(),
+        code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
+        me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
+        created_at: NOW,
+        expires_at: NOW + Duration::from_secs(600),
+        stage,
+        revoked_at: None,
+    }
+}
+
+fn approval() -> Approval {
+    grant(Stage::Pending).approval(&["create".to_owned()], TokenLifetime::Day, NOW, &Lifetimes::default())
+}
+
+const PROOF: Redemption<'static> = Redemption {
+    client_id: Some("https://app.example/"),
+    redirect_uri: Some("https://app.example/cb"),
+    code_verifier: Some(VERIFIER),
+};
+
+#[test]
+fn a_request_can_be_answered_until_it_lapses_and_only_once() {
+    assert!(grant(Stage::Pending).is_open(NOW + Duration::from_secs(599)));
+    assert!(!grant(Stage::Pending).is_open(NOW + Duration::from_secs(600)));
+    assert!(!grant(Stage::Denied).is_open(NOW));
+    assert!(!grant(Stage::Approved(approval())).is_open(NOW));
+}
+
+#[test]
+fn a_choice_grants_what_is_ticked_and_was_asked_for() {
+    let scope = |ticked: &[&str]| {
+        let ticked: Vec<String> = ticked.iter().map(|name| (*name).to_owned()).collect();
+        grant(Stage::Pending)
+            .approval(&ticked, TokenLifetime::Day, NOW, &Lifetimes::default())
+            .scope
+            .to_string()
+    };
+    assert_eq!(scope(&["create", "profile"]), "profile create");
+    assert_eq!(
+        scope(&["create", "delete"]),
+        "create",
+        "what was not asked for cannot be ticked"
+    );
+    assert_eq!(scope(&["email", "create"]), "create", "email goes with profile only");
+    assert_eq!(scope(&[]), "");
+}
+
+#[test]
+fn the_right_proof_redeems_an_approved_code() {
+    assert_eq!(grant(Stage::Approved(approval())).redeem(&PROOF, NOW), Ok(&approval()));
+}
+
+#[test]
+fn a_stranger_changes_nothing_whatever_else_is_wrong() {
+    for stage in [Stage::Approved(approval()), Stage::Redeemed(approval(), NOW)] {
+        for client_id in [None, Some("https://other.example/"), Some("https://app.example")] {
+            let attempt = Redemption {
+                client_id,
+                redirect_uri: None,
+                code_verifier: None,
+            };
+            assert!(matches!(
+                grant(stage.clone()).redeem(&attempt, NOW),
+                Err(NotRedeemed::Stranger(_))
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_failed_proof_by_the_right_client_burns_the_code() {
+    let long = "x".repeat(44);
+    let wrong: [Redemption<'_>; 7] = [
+        Redemption {
+            redirect_uri: None,
+            ..PROOF
+        },
+        Redemption {
+            redirect_uri: Some("https://app.example/cb/"),
+            ..PROOF
+        },
+        Redemption {
+            code_verifier: None,
+            ..PROOF
+        },
+        Redemption {
+            code_verifier: Some("short"),
+            ..PROOF
+        },
+        Redemption {
+            code_verifier: Some(&long),
+            ..PROOF
+        },
+        Redemption {
+            code_verifier: Some(&VERIFIER[..42]),
+            ..PROOF
+        },
+        Redemption {
+            code_verifier: Some(CHALLENGE),
+            ..PROOF
+        },
+    ];
+    for attempt in wrong {
+        let waiting = grant(Stage::Approved(approval()));
+        assert!(
+            matches!(waiting.redeem(&attempt, NOW), Err(NotRedeemed::Burn(_))),
+            "{attempt:?}"
+        );
+    }
+}
+
+#[test]
+fn reuse_is_punished_only_with_proof() {
+    let spent = grant(Stage::Redeemed(approval(), NOW));
+    assert!(matches!(spent.redeem(&PROOF, NOW), Err(NotRedeemed::Reuse(_))));
+    let unproven = Redemption {
+        code_verifier: None,
+        ..PROOF
+    };
+    assert!(matches!(spent.redeem(&unproven, NOW), Err(NotRedeemed::Burn(_))));
+}
+
+#[test]
+fn a_code_lapses_with_its_time_its_approval_or_an_answer_that_never_came() {
+    let late = NOW + Lifetimes::default().code;
+    assert!(matches!(
+        grant(Stage::Approved(approval())).redeem(&PROOF, late),
+        Err(NotRedeemed::Lapsed(_))
+    ));
+    assert!(matches!(
+        grant(Stage::Pending).redeem(&PROOF, NOW),
+        Err(NotRedeemed::Lapsed(_))
+    ));
+    assert!(matches!(
+        grant(Stage::Denied).redeem(&PROOF, NOW),
+        Err(NotRedeemed::Lapsed(_))
+    ));
+    let withdrawn = Grant {
+        revoked_at: Some(NOW),
+        ..grant(Stage::Approved(approval()))
+    };
+    assert!(matches!(withdrawn.redeem(&PROOF, NOW), Err(NotRedeemed::Lapsed(_))));
+}
+
+#[test]
+fn a_verifier_without_a_challenge_is_a_downgrade() {
+    let bare = Grant {
+        code_challenge: None,
+        ..grant(Stage::Approved(approval()))
+    };
+    assert!(matches!(bare.redeem(&PROOF, NOW), Err(NotRedeemed::Burn(_))));
+    assert!(
+        bare.redeem(
+            &Redemption {
+                code_verifier: None,
+                ..PROOF
+            },
+            NOW
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn only_an_answer_to_a_web_site_is_remembered() {
+    let to = |uri: &str| Grant {
+        redirect_uri: RedirectUri::parse(uri).unwrap(),
+        ..grant(Stage::Pending)
+    };
+    assert!(to("https://app.example/cb").may_be_remembered());
+    assert!(!to("http://localhost:4000/cb").may_be_remembered());
+    assert!(!to("myapp://cb").may_be_remembered());
+}
+
+#[test]
+fn refresh_comes_by_declaration_or_by_scope() {
+    let mut grant = grant(Stage::Pending);
+    assert_eq!(
+        grant.token_plan(&approval()),
+        TokenPlan::Single(Some(Duration::from_secs(86_400)))
+    );
+    let offline = Approval {
+        scope: Scope::parse("create offline_access").unwrap(),
+        ..approval()
+    };
+    assert_eq!(grant.token_plan(&offline), TokenPlan::Refreshing);
+    grant.client.refreshes = true;
+    assert_eq!(grant.token_plan(&approval()), TokenPlan::Refreshing);
+}

@@ -1,0 +1,72 @@
+//! The addresses of this server, written once, and the document that publishes them (RFC 8414 §2, RFC 9207 §3,
+//! IndieAuth "IndieAuth Server Metadata").
+
+use serde::Serialize;
+
+use super::policy::Policy;
+
+/// The authorization endpoint: GET asks the person, POST redeems a code for the profile URL only.
+pub const AUTHORIZATION_ENDPOINT: &str = "/oauth/authorize";
+/// The token endpoint.
+pub const TOKEN_ENDPOINT: &str = "/oauth/token";
+/// The introspection endpoint (RFC 7662).
+pub const INTROSPECTION_ENDPOINT: &str = "/oauth/introspect";
+/// The revocation endpoint (RFC 7009).
+pub const REVOCATION_ENDPOINT: &str = "/oauth/revoke";
+/// The userinfo endpoint (IndieAuth "Profile Information").
+pub const USERINFO_ENDPOINT: &str = "/oauth/userinfo";
+/// Where this document lives (RFC 8414 §3).
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// Where FoundKey's and some generic clients look for the same document.
+pub const METADATA_ALIAS: &str = "/.well-known/openid-configuration";
+
+/// The metadata document.
+#[derive(Debug, Serialize)]
+pub struct ServerMetadata<'a> {
+    issuer: &'a str,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: [&'static str; 1],
+    userinfo_endpoint: String,
+    scopes_supported: Vec<&'a str>,
+    response_types_supported: [&'static str; 1],
+    response_modes_supported: [&'static str; 1],
+    grant_types_supported: [&'static str; 2],
+    token_endpoint_auth_methods_supported: [&'static str; 1],
+    code_challenge_methods_supported: [&'static str; 1],
+    authorization_response_iss_parameter_supported: bool,
+    client_id_metadata_document_supported: bool,
+    service_documentation: String,
+    ui_locales_supported: &'a [String],
+}
+
+impl<'a> ServerMetadata<'a> {
+    /// The document of a server with this policy, whose pages exist in `ui_locales`.
+    pub fn new(policy: &'a Policy, ui_locales: &'a [String]) -> ServerMetadata<'a> {
+        let issuer = policy.issuer.as_str();
+        let at = |path: &str| format!("{issuer}{path}");
+        ServerMetadata {
+            issuer,
+            authorization_endpoint: at(AUTHORIZATION_ENDPOINT),
+            token_endpoint: at(TOKEN_ENDPOINT),
+            introspection_endpoint: at(INTROSPECTION_ENDPOINT),
+            introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
+            revocation_endpoint: at(REVOCATION_ENDPOINT),
+            revocation_endpoint_auth_methods_supported: ["none"],
+            userinfo_endpoint: at(USERINFO_ENDPOINT),
+            scopes_supported: policy.scopes.names().collect(),
+            response_types_supported: ["code"],
+            response_modes_supported: ["query"],
+            grant_types_supported: ["authorization_code", "refresh_token"],
+            token_endpoint_auth_methods_supported: ["none"],
+            code_challenge_methods_supported: ["S256"],
+            authorization_response_iss_parameter_supported: true,
+            client_id_metadata_document_supported: true,
+            service_documentation: at("/"),
+            ui_locales_supported: ui_locales,
+        }
+    }
+}

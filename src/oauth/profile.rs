@@ -1,0 +1,159 @@
+//! Who a person is to an app: a profile URL (`me`), and what the `profile` and `email` scopes tell besides.
+
+use serde::Serialize;
+use url::{Host, Url};
+
+use super::policy::Issuer;
+use super::scope::Scope;
+
+/// A user profile URL, IndieAuth's `me` ("User Profile URL").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ProfileUrl(String);
+
+impl ProfileUrl {
+    /// The address of the page this server keeps for `username`. In development it carries the port of the issuer,
+    /// which the specification does not allow elsewhere (decision 3).
+    pub fn hosted(issuer: &Issuer, username: &Username) -> ProfileUrl {
+        ProfileUrl(format!("{issuer}/@{}", username.as_str()))
+    }
+
+    /// The address as a row keeps it; it was made by [`ProfileUrl::hosted`] or [`ProfileUrl::parse`].
+    pub fn from_stored(text: String) -> ProfileUrl {
+        ProfileUrl(text)
+    }
+
+    /// Reads somebody's profile URL by IndieAuth's rules. `None` when one is broken: scheme `http` or `https`, a path
+    /// without dot segments, no fragment, no username or password, no port, a domain name as host.
+    pub fn parse(raw: &str) -> Option<ProfileUrl> {
+        let plain = raw.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'#');
+        let (scheme, rest) = raw.split_once("://")?;
+        let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let path = path_and_query.split('?').next().unwrap_or_default();
+        let url = Url::parse(raw).ok()?;
+        let host_is_plain = matches!(url.host(), Some(Host::Domain(name)) if authority.eq_ignore_ascii_case(name));
+        let valid = plain
+            && matches!(scheme, "http" | "https")
+            && host_is_plain
+            && !authority.ends_with('.')
+            && !super::client::has_dot_segment(path);
+        let slash = if path_and_query.starts_with('/') { "" } else { "/" };
+        valid.then(|| {
+            ProfileUrl(format!(
+                "{scheme}://{}{slash}{path_and_query}",
+                authority.to_ascii_lowercase()
+            ))
+        })
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name a person signs in with, and the last part of their hosted address: 1 to 30 of `a-z`, `0-9` and `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    /// Longest name, in characters.
+    pub const MAX_CHARS: usize = 30;
+
+    /// Reads a name for a new account; `None` when it breaks the rule.
+    pub fn parse(raw: &str) -> Option<Username> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        ((1..=Username::MAX_CHARS).contains(&raw.len()) && raw.bytes().all(allowed)).then(|| Username(raw.to_owned()))
+    }
+
+    /// Reads what somebody typed into a sign-in form: upper case, a leading `@` and surrounding spaces are forgiven.
+    pub fn typed(raw: &str) -> Option<Username> {
+        Username::parse(&raw.trim().trim_start_matches('@').to_ascii_lowercase())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The `profile` object (IndieAuth "Profile Information"). It is never authoritative: clients know people by `me`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProfileInformation {
+    /// Display name.
+    pub name: String,
+    /// Home page.
+    pub url: ProfileUrl,
+}
+
+impl ProfileInformation {
+    /// What `scope` lets an app know of this person; `None` without the `profile` scope.
+    pub fn granted(scope: &Scope, username: &Username, me: &ProfileUrl) -> Option<ProfileInformation> {
+        let profile = ProfileInformation {
+            name: username.as_str().to_owned(),
+            url: me.clone(),
+        };
+        scope.contains("profile").then_some(profile)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_specifications_own_examples() {
+        for good in [
+            "https://example.com/",
+            "https://example.com/username",
+            "https://example.com/users?id=100",
+        ] {
+            assert_eq!(ProfileUrl::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "example.com",
+            "mailto:user@example.com",
+            "https://example.com/foo/../bar",
+            "https://example.com/%2e%2e/bar",
+            "https://example.com/#me",
+            "https://user:pass@example.com/",
+            "https://@example.com/",
+            "https://example.com:8443/",
+            "https://example.com:443/",
+            "https://172.28.92.51/",
+            "https://0x7f.1/",
+            "https://example.com./",
+            " https://example.com/",
+        ] {
+            assert_eq!(ProfileUrl::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_missing_path_and_the_case_of_the_host_are_mended() {
+        assert_eq!(
+            ProfileUrl::parse("https://Example.COM").unwrap().as_str(),
+            "https://example.com/"
+        );
+    }
+
+    #[test]
+    fn names_have_one_plain_alphabet() {
+        for good in ["alice", "a", "a_1"] {
+            assert!(Username::parse(good).is_some());
+        }
+        for bad in ["", "Alice", "a b", "é", "a-b", &"x".repeat(31)] {
+            assert!(Username::parse(bad).is_none(), "{bad}");
+        }
+        assert_eq!(Username::typed(" @Alice "), Username::parse("alice"));
+    }
+
+    #[test]
+    fn the_profile_is_told_only_when_its_scope_is_granted() {
+        let alice = Username::parse("alice").unwrap();
+        let me = ProfileUrl::parse("https://id.example/@alice").unwrap();
+        let told = |scope: &str| ProfileInformation::granted(&Scope::parse(scope).unwrap(), &alice, &me);
+        assert!(told("profile create").is_some());
+        assert!(told("create").is_none());
+    }
+}

@@ -1,0 +1,271 @@
+//! Scope: what a token may be used for (RFC 6749 §3.3), and the catalogue of names this server knows.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::error::{ErrorCode, ProtocolError};
+
+const MAX_SCOPE_TOKENS: usize = 200;
+
+/// One `scope-token`: printable ASCII without `"` and `\`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScopeToken(String);
+
+impl ScopeToken {
+    /// Reads one scope token; `None` when it is empty or has another character.
+    pub fn parse(raw: &str) -> Option<ScopeToken> {
+        let valid = !raw.is_empty() && raw.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
+        valid.then(|| ScopeToken(raw.to_owned()))
+    }
+
+    /// The token's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A list of scope tokens without repetition, in the order of the request. It may be empty: then the client only
+/// learns who the person is (IndieAuth "Authorization Request").
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope(Vec<ScopeToken>);
+
+impl Scope {
+    /// Reads a space-separated list.
+    ///
+    /// # Errors
+    /// `invalid_scope` when a token has a character that RFC 6749 §3.3 does not allow, or there are too many.
+    pub fn parse(raw: &str) -> Result<Scope, ProtocolError> {
+        const MALFORMED: ProtocolError = ProtocolError::new(ErrorCode::InvalidScope, "scope is malformed");
+        let tokens: Option<Vec<_>> = raw.split_ascii_whitespace().map(ScopeToken::parse).collect();
+        let scope: Scope = tokens.ok_or(MALFORMED)?.into_iter().collect();
+        if scope.0.len() > MAX_SCOPE_TOKENS {
+            Err(MALFORMED)
+        } else {
+            Ok(scope)
+        }
+    }
+
+    /// Whether no scope is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this very name is in the list.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|token| token.0 == name)
+    }
+
+    /// The tokens, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &ScopeToken> {
+        self.0.iter()
+    }
+
+    /// Whether every token of this list is also in `other`.
+    pub fn is_subset_of(&self, other: &Scope) -> bool {
+        self.0.iter().all(|token| other.0.contains(token))
+    }
+
+    /// The tokens that `keep` says yes to. A choice can only shrink a scope.
+    pub fn narrowed(&self, keep: impl Fn(&ScopeToken) -> bool) -> Scope {
+        Scope(self.0.iter().filter(|token| keep(token)).cloned().collect())
+    }
+}
+
+impl FromIterator<ScopeToken> for Scope {
+    fn from_iter<I: IntoIterator<Item = ScopeToken>>(tokens: I) -> Scope {
+        let mut kept = Vec::new();
+        for token in tokens {
+            if !kept.contains(&token) {
+                kept.push(token);
+            }
+        }
+        Scope(kept)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(ScopeToken::as_str).collect();
+        f.write_str(&names.join(" "))
+    }
+}
+
+/// Where a scope stands on the consent page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeGroup {
+    /// Who the person is.
+    Identity,
+    /// Seeing things.
+    Read,
+    /// Changing things.
+    Write,
+    /// What a person should look at twice.
+    Sensitive,
+}
+
+/// One scope name as a catalogue file describes it: its name, its place, and a sentence per language.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ScopeEntry {
+    /// The wire name.
+    pub name: String,
+    /// Where it stands on the consent page.
+    pub group: ScopeGroup,
+    /// Names that include this one (Mastodon: `read` includes `read:statuses`).
+    #[serde(default)]
+    pub parents: Vec<String>,
+    /// What granting it lets an app do, by language tag.
+    #[serde(flatten)]
+    pub sentences: HashMap<String, String>,
+}
+
+/// Every scope name this server knows, in the order it publishes them.
+#[derive(Debug, Clone, Default)]
+pub struct ScopeCatalog(Vec<ScopeEntry>);
+
+impl ScopeCatalog {
+    /// Joins catalogues. A name that two of them have keeps its first description and gains the second's parents.
+    ///
+    /// # Errors
+    /// The offending name, when it cannot be a scope token.
+    pub fn new(entries: impl IntoIterator<Item = ScopeEntry>) -> Result<ScopeCatalog, String> {
+        let mut kept: Vec<ScopeEntry> = Vec::new();
+        for entry in entries {
+            if ScopeToken::parse(&entry.name).is_none() {
+                return Err(entry.name);
+            }
+            match kept.iter_mut().find(|known| known.name == entry.name) {
+                Some(known) => known.parents.extend(entry.parents),
+                None => kept.push(entry),
+            }
+        }
+        Ok(ScopeCatalog(kept))
+    }
+
+    /// The description of a name.
+    pub fn find(&self, name: &str) -> Option<&ScopeEntry> {
+        self.0.iter().find(|entry| entry.name == name)
+    }
+
+    /// All names, in the order they are published (`scopes_supported`, RFC 8414 §2).
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|entry| entry.name.as_str())
+    }
+
+    /// What is left of a URL client's request once unknown names are dropped. `email` needs `profile` beside it
+    /// (IndieAuth "Profile Information").
+    ///
+    /// # Errors
+    /// `invalid_scope` when something was asked for and nothing is left.
+    pub fn known_part(&self, requested: &Scope) -> Result<Scope, ProtocolError> {
+        let profile = requested.contains("profile");
+        let known = requested.narrowed(|token| self.find(&token.0).is_some() && (token.0 != "email" || profile));
+        if known.is_empty() && !requested.is_empty() {
+            return Err(ProtocolError::new(
+                ErrorCode::InvalidScope,
+                "none of the requested scopes is known here",
+            ));
+        }
+        Ok(known)
+    }
+
+    /// Whether a token with `granted` may do what needs `name`: the name itself, or one that includes it.
+    pub fn covers(&self, granted: &Scope, name: &str) -> bool {
+        granted.contains(name)
+            || self
+                .find(name)
+                .is_some_and(|entry| entry.parents.iter().any(|parent| granted.contains(parent)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(name: &str, parents: &[&str]) -> ScopeEntry {
+        let parents = parents.iter().map(|parent| (*parent).to_owned()).collect();
+        ScopeEntry {
+            name: name.to_owned(),
+            group: ScopeGroup::Read,
+            parents,
+            sentences: HashMap::new(),
+        }
+    }
+
+    fn catalog() -> ScopeCatalog {
+        let names = ["profile", "email", "read", "write:notes"].map(|name| entry(name, &[]));
+        ScopeCatalog::new(names.into_iter().chain([entry("read:blocks", &["read", "follow"])])).unwrap()
+    }
+
+    fn scope(raw: &str) -> Scope {
+        Scope::parse(raw).unwrap()
+    }
+
+    #[test]
+    fn repetition_is_dropped_and_order_kept() {
+        assert_eq!(
+            scope("write:notes read  write:notes\tread").to_string(),
+            "write:notes read"
+        );
+        assert!(scope("").is_empty());
+    }
+
+    #[test]
+    fn characters_outside_nqchar_are_refused() {
+        for raw in ["re\"ad", "a\\b", "é", "a\u{7f}"] {
+            assert_eq!(Scope::parse(raw).unwrap_err().code, ErrorCode::InvalidScope, "{raw}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_dropped_unless_nothing_is_left() {
+        let known = |raw: &str| catalog().known_part(&scope(raw)).map(|scope| scope.to_string());
+        assert_eq!(known("write:notes test:unknown"), Ok("write:notes".to_owned()));
+        assert_eq!(
+            known("test:unknown test:unknown2").unwrap_err().code,
+            ErrorCode::InvalidScope
+        );
+        assert_eq!(known(""), Ok(String::new()));
+    }
+
+    #[test]
+    fn email_is_dropped_without_profile() {
+        let known = |raw: &str| catalog().known_part(&scope(raw)).map(|scope| scope.to_string());
+        assert_eq!(known("read email"), Ok("read".to_owned()));
+        assert_eq!(known("email profile"), Ok("email profile".to_owned()));
+        assert!(known("email").is_err());
+    }
+
+    #[test]
+    fn a_parent_covers_its_children_and_not_the_reverse() {
+        assert!(catalog().covers(&scope("read"), "read:blocks"));
+        assert!(catalog().covers(&scope("follow"), "read:blocks"));
+        assert!(!catalog().covers(&scope("read:blocks"), "read"));
+        assert!(!catalog().covers(&scope("write:notes"), "read:blocks"));
+    }
+
+    #[test]
+    fn a_choice_can_only_shrink_a_scope() {
+        let narrowed = scope("read write:notes").narrowed(|token| token.as_str() != "read");
+        assert_eq!(narrowed.to_string(), "write:notes");
+        assert!(narrowed.is_subset_of(&scope("read write:notes")));
+    }
+
+    #[test]
+    fn a_catalogue_refuses_a_name_that_is_no_scope_token() {
+        assert_eq!(ScopeCatalog::new([entry("a b", &[])]).unwrap_err(), "a b");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(raw in "\\PC{0,80}") {
+            if let Ok(scope) = Scope::parse(&raw) {
+                prop_assert_eq!(Scope::parse(&scope.to_string()).unwrap(), scope);
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! The token request and response (RFC 6749 §4.1.3, §5, §6), introspection (RFC 7662 §2.2), and the rule for refresh
+//! tokens that come twice.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::client::{ClientId, HttpLoopback};
+use super::error::{ErrorCode, ProtocolError};
+use super::grant::Redemption;
+use super::params::Params;
+use super::profile::{ProfileInformation, ProfileUrl};
+use super::scope::Scope;
+use super::secret::{AccessToken, AuthorizationCode, Digest, RefreshToken, Secret};
+
+/// What a client asks the token endpoint for.
+#[derive(Debug)]
+pub enum TokenRequest {
+    /// Redeem a code (RFC 6749 §4.1.3).
+    AuthorizationCode(CodeRedemption),
+    /// Spend a refresh token (RFC 6749 §6).
+    RefreshToken(RefreshRequest),
+}
+
+impl TokenRequest {
+    /// Reads a token request.
+    ///
+    /// # Errors
+    /// `unsupported_grant_type` for grants that do not exist here, `invalid_request` for what is missing.
+    pub fn parse(params: &Params) -> Result<TokenRequest, ProtocolError> {
+        match params.require("grant_type", "grant_type is missing")? {
+            "authorization_code" => CodeRedemption::parse(params).map(TokenRequest::AuthorizationCode),
+            "refresh_token" => RefreshRequest::parse(params).map(TokenRequest::RefreshToken),
+            _ => Err(ProtocolError::new(
+                ErrorCode::UnsupportedGrantType,
+                "grant_type must be authorization_code or refresh_token",
+            )),
+        }
+    }
+}
+
+/// A code with what proves that it is the sender's.
+#[derive(Debug)]
+pub struct CodeRedemption {
+    /// The digest of the code.
+    pub code: Digest<AuthorizationCode>,
+    client_id: Option<String>,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+}
+
+impl CodeRedemption {
+    /// Reads a redemption, at the token endpoint or at the authorization endpoint.
+    ///
+    /// # Errors
+    /// `invalid_request` when code or client are missing. Everything else that is missing or malformed fails as
+    /// `invalid_grant` when it is compared, so that a failed try burns the code.
+    pub fn parse(params: &Params) -> Result<CodeRedemption, ProtocolError> {
+        let code = Digest::of(params.require("code", "code is missing")?);
+        let client_id = identity(params.require("client_id", "client_id is missing")?);
+        let owned = |name| params.get(name).map(str::to_owned);
+        Ok(CodeRedemption {
+            code,
+            client_id,
+            redirect_uri: owned("redirect_uri"),
+            code_verifier: owned("code_verifier"),
+        })
+    }
+
+    /// The part that the grant judges.
+    pub fn proof(&self) -> Redemption<'_> {
+        Redemption {
+            client_id: self.client_id.as_deref(),
+            redirect_uri: self.redirect_uri.as_deref(),
+            code_verifier: self.code_verifier.as_deref(),
+        }
+    }
+}
+
+/// A refresh token with whose it is.
+#[derive(Debug)]
+pub struct RefreshRequest {
+    /// The digest of the refresh token.
+    pub refresh_token: Digest<RefreshToken>,
+    /// The client's identity; `None` when what it sent cannot be one.
+    pub client_id: Option<String>,
+    /// A narrower scope for the new access token.
+    pub scope: Option<Scope>,
+}
+
+impl RefreshRequest {
+    fn parse(params: &Params) -> Result<RefreshRequest, ProtocolError> {
+        Ok(RefreshRequest {
+            refresh_token: Digest::of(params.require("refresh_token", "refresh_token is missing")?),
+            client_id: identity(params.require("client_id", "client_id is missing")?),
+            scope: params.get("scope").map(Scope::parse).transpose()?,
+        })
+    }
+}
+
+/// The identity behind a `client_id` parameter. Form is all that counts here: the grant knows which one is right.
+fn identity(raw: &str) -> Option<String> {
+    ClientId::parse(raw, HttpLoopback::Allowed)
+        .ok()
+        .map(|id| id.as_str().to_owned())
+}
+
+/// What is known of a refresh token when it is presented.
+#[derive(Debug, Clone, Copy)]
+pub struct RefreshUse {
+    /// When it lapses.
+    pub expires_at: OffsetDateTime,
+    /// When it was first spent.
+    pub redeemed_at: Option<OffsetDateTime>,
+    /// One of the tokens it was exchanged for has been used.
+    pub successor_used: bool,
+}
+
+/// What happens to a presented refresh token (decision 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshVerdict {
+    /// It is spent for a new pair.
+    Rotate,
+    /// The answer to its first use was probably lost: a new pair replaces the unused one.
+    Retry,
+    /// Two parties hold it: everything it ever gave is revoked (RFC 9700 §4.14.2).
+    Revoke,
+    /// It lapsed.
+    Lapsed,
+}
+
+impl RefreshUse {
+    /// Judges a presented refresh token at `now`.
+    pub fn judge(&self, now: OffsetDateTime, grace: Duration) -> RefreshVerdict {
+        match self.redeemed_at {
+            Some(first) if now >= first + grace || self.successor_used => RefreshVerdict::Revoke,
+            Some(_) => RefreshVerdict::Retry,
+            None if now >= self.expires_at => RefreshVerdict::Lapsed,
+            None => RefreshVerdict::Rotate,
+        }
+    }
+}
+
+/// The tokens of a successful answer, in clear text for the only time.
+#[derive(Debug)]
+pub struct TokenPair {
+    /// The access token.
+    pub access_token: Secret<AccessToken>,
+    /// The refresh token, for clients that refresh.
+    pub refresh_token: Option<Secret<RefreshToken>>,
+}
+
+/// A successful answer of the token endpoint (RFC 6749 §5.1, IndieAuth "Access Token Response").
+#[derive(Debug)]
+pub struct TokenResponse {
+    /// The tokens.
+    pub tokens: TokenPair,
+    /// What the access token may be used for; always sent.
+    pub scope: Scope,
+    /// Life of the access token; `None` until revoked.
+    pub expires_in: Option<Duration>,
+    /// Who approved.
+    pub me: ProfileUrl,
+    /// What the `profile` scope tells.
+    pub profile: Option<ProfileInformation>,
+    /// When the access token was made (Mastodon's clients read it, others ignore it).
+    pub created_at: OffsetDateTime,
+}
+
+/// An answer that names the person and gives no token (IndieAuth "Profile URL Response").
+#[derive(Debug, Serialize)]
+pub struct ProfileResponse {
+    /// Who approved.
+    pub me: ProfileUrl,
+    /// What the `profile` scope tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileInformation>,
+}
+
+/// What a resource server learns of a token (RFC 7662 §2.2, IndieAuth "Access Token Verification Response").
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum IntrospectionResponse {
+    /// The token holds.
+    Active(ActiveToken),
+    /// It does not, and nothing more is said (RFC 7662 §2.2).
+    Inactive {
+        /// Always false.
+        active: bool,
+    },
+}
+
+impl IntrospectionResponse {
+    /// The answer for every token that does not hold.
+    pub const INACTIVE: IntrospectionResponse = IntrospectionResponse::Inactive { active: false };
+}
+
+/// The members of an active token.
+#[derive(Debug, Serialize)]
+pub struct ActiveToken {
+    /// Always true.
+    pub active: bool,
+    /// Who approved.
+    pub me: ProfileUrl,
+    /// Whose token it is.
+    pub client_id: String,
+    /// What it may be used for.
+    pub scope: String,
+    /// Always `Bearer`.
+    pub token_type: &'static str,
+    /// The name the person signs in with.
+    pub username: String,
+    /// Who issued it.
+    pub iss: String,
+    /// When it was issued, in seconds since 1970.
+    pub iat: i64,
+    /// When it ends, in seconds since 1970; absent until revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exp: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn parse(raw: &str) -> Result<TokenRequest, ErrorCode> {
+        TokenRequest::parse(&Params::parse(raw.as_bytes()).unwrap()).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn grants_that_do_not_exist_are_named_so() {
+        assert_eq!(parse("code=x").unwrap_err(), ErrorCode::InvalidRequest);
+        for grant_type in ["password", "client_credentials", "implicit", "ticket"] {
+            let refused = parse(&format!("grant_type={grant_type}")).unwrap_err();
+            assert_eq!(refused, ErrorCode::UnsupportedGrantType, "{grant_type}");
+        }
+    }
+
+    #[test]
+    fn a_code_redemption_needs_code_and_client_and_leaves_the_rest_to_the_grant() {
+        assert_eq!(
+            parse("grant_type=authorization_code&client_id=x").unwrap_err(),
+            ErrorCode::InvalidRequest
+        );
+        assert_eq!(
+            parse("grant_type=authorization_code&code=x").unwrap_err(),
+            ErrorCode::InvalidRequest
+        );
+        assert!(parse("grant_type=authorization_code&code=x&client_id=x").is_ok());
+    }
+
+    #[test]
+    fn the_missing_path_of_a_client_id_is_mended_here_too() {
+        let raw = "grant_type=refresh_token&refresh_token=x&client_id=https%3A%2F%2FApp.example";
+        let Ok(TokenRequest::RefreshToken(request)) = parse(raw) else {
+            panic!("a refresh request")
+        };
+        assert_eq!(request.client_id.as_deref(), Some("https://app.example/"));
+    }
+
+    #[test]
+    fn refresh_survives_a_lost_answer_and_catches_theft() {
+        let start = datetime!(2026-11-22 12:00 UTC);
+        let grace = Duration::from_secs(60);
+        let judge = |redeemed: Option<u64>, successor_used, now: u64| {
+            RefreshUse {
+                expires_at: start + Duration::from_secs(1000),
+                redeemed_at: redeemed.map(|at| start + Duration::from_secs(at)),
+                successor_used,
+            }
+            .judge(start + Duration::from_secs(now), grace)
+        };
+        assert_eq!(judge(None, false, 999), RefreshVerdict::Rotate);
+        assert_eq!(judge(None, false, 1000), RefreshVerdict::Lapsed);
+        assert_eq!(judge(Some(10), false, 69), RefreshVerdict::Retry);
+        assert_eq!(judge(Some(10), false, 70), RefreshVerdict::Revoke);
+        assert_eq!(judge(Some(10), true, 11), RefreshVerdict::Revoke);
+    }
+}
