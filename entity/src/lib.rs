@@ -1,1 +1,11 @@
-//! Tables.
+//! The database tables as sea-orm models, and nothing else. What a row means is decided in `vestibule::storage`.
+
+pub mod audit_events;
+pub mod consents;
+pub mod grants;
+pub mod resource_servers;
+pub mod server_identity;
+pub mod sessions;
+pub mod setup_links;
+pub mod tokens;
+pub mod users;

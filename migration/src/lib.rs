@@ -1,1 +1,15 @@
-//! Schema.
+//! The database schema, one file per step. Steps are never edited after a release, only followed by another.
+
+use sea_orm_migration::prelude::*;
+
+mod m20261122_000001_init;
+
+/// Runs the steps that a database has not seen yet.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_init::Migration)]
+    }
+}
