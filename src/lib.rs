@@ -1,3 +1,4 @@
 //! Vestibule.
 pub mod clock;
 pub mod oauth;
+pub mod storage;

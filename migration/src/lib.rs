@@ -2,6 +2,8 @@
 
 use sea_orm_migration::prelude::*;
 
+pub use sea_orm_migration::MigratorTrait;
+
 mod m20261122_000001_init;
 
 /// Runs the steps that a database has not seen yet.

@@ -1,0 +1,132 @@
+//! Answers that need not be asked for again, one per person, client and redirect URI.
+
+use entity::consents::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+use super::{Row, StorageError, seconds};
+use crate::oauth::grant::{Approval, Grant, UserId};
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::scope::Scope;
+
+/// A remembered yes.
+#[derive(Debug, Clone)]
+pub struct Consent {
+    /// To whom.
+    pub client_id: String,
+    /// What the client called itself then.
+    pub client_name: Option<String>,
+    /// Where the answers go.
+    pub redirect_uri: String,
+    /// To what.
+    pub scope: Scope,
+    /// For how long a single access token lives.
+    pub lifetime: TokenLifetime,
+    /// What the client said about itself then.
+    pub client_fingerprint: String,
+    /// When.
+    pub approved_at: OffsetDateTime,
+}
+
+impl TryFrom<Model> for Consent {
+    type Error = StorageError;
+
+    fn try_from(model: Model) -> Result<Consent, StorageError> {
+        let row = Row {
+            table: "consents",
+            id: &model.client_id,
+        };
+        Ok(Consent {
+            scope: row.value("scope", Scope::parse(&model.scope).ok())?,
+            lifetime: row.value("lifetime", TokenLifetime::parse(&model.lifetime))?,
+            approved_at: row.time("approved_at", model.approved_at)?,
+            client_id: model.client_id,
+            client_name: model.client_name,
+            redirect_uri: model.redirect_uri,
+            client_fingerprint: model.client_fingerprint,
+        })
+    }
+}
+
+fn key(grant: &Grant) -> Vec<u8> {
+    // None of the three can hold a line feed.
+    let named = format!(
+        "{}\n{}\n{}",
+        grant.user_id.0,
+        grant.client.id,
+        grant.redirect_uri.as_str()
+    );
+    Sha256::digest(named.as_bytes()).to_vec()
+}
+
+/// The yes that this grant's person gave to the same client and redirect URI before.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find(db: &impl ConnectionTrait, grant: &Grant) -> Result<Option<Consent>, StorageError> {
+    Entity::find_by_id(key(grant))
+        .one(db)
+        .await?
+        .map(Consent::try_from)
+        .transpose()
+}
+
+/// Everything this person said yes to, latest first.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn list(db: &impl ConnectionTrait, user_id: &UserId) -> Result<Vec<Consent>, StorageError> {
+    let found = Entity::find()
+        .filter(Column::UserId.eq(&*user_id.0))
+        .order_by_desc(Column::ApprovedAt)
+        .all(db)
+        .await?;
+    found.into_iter().map(Consent::try_from).collect()
+}
+
+/// Remembers an approval, in place of an earlier one.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn remember(db: &impl ConnectionTrait, grant: &Grant, approval: &Approval) -> Result<(), StorageError> {
+    let row = ActiveModel {
+        digest: Set(key(grant)),
+        user_id: Set(grant.user_id.0.clone()),
+        client_id: Set(grant.client.id.as_str().to_owned()),
+        redirect_uri: Set(grant.redirect_uri.as_str().to_owned()),
+        scope: Set(approval.scope.to_string()),
+        lifetime: Set(approval.lifetime.as_str().to_owned()),
+        client_fingerprint: Set(grant.client.fingerprint.clone()),
+        client_name: Set(grant.client.name.clone()),
+        approved_at: Set(seconds(approval.approved_at)),
+    };
+    let replace = OnConflict::column(Column::Digest)
+        .update_columns([
+            Column::Scope,
+            Column::Lifetime,
+            Column::ClientFingerprint,
+            Column::ClientName,
+            Column::ApprovedAt,
+        ])
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets every yes of this person to this client.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn forget(db: &impl ConnectionTrait, user_id: &UserId, client_id: &str) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::ClientId.eq(client_id))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,352 @@
+//! Grants: requests waiting for a person, their codes, and what ended their tokens.
+
+use entity::grants::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use time::OffsetDateTime;
+
+use super::{Row, StorageError, seconds};
+use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::grant::{Approval, Grant, GrantClient, GrantId, Stage, UserId};
+use crate::oauth::pkce::CodeChallenge;
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::profile::ProfileUrl;
+use crate::oauth::redirect_uri::RedirectUri;
+use crate::oauth::scope::Scope;
+use crate::oauth::secret::{AuthorizationCode, Digest};
+
+/// Who or what ended a grant's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokedBecause {
+    /// The person, on the apps page.
+    Owner,
+    /// The client, at the revocation endpoint.
+    Client,
+    /// Its code was redeemed twice.
+    CodeReuse,
+    /// One of its refresh tokens was used twice.
+    RefreshTokenReuse,
+}
+
+impl RevokedBecause {
+    const ALL: [RevokedBecause; 4] = [
+        RevokedBecause::Owner,
+        RevokedBecause::Client,
+        RevokedBecause::CodeReuse,
+        RevokedBecause::RefreshTokenReuse,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            RevokedBecause::Owner => "owner",
+            RevokedBecause::Client => "client",
+            RevokedBecause::CodeReuse => "code_reuse",
+            RevokedBecause::RefreshTokenReuse => "refresh_token_reuse",
+        }
+    }
+}
+
+/// A grant whose tokens are, or recently were, in use: a line of the apps page.
+#[derive(Debug, Clone)]
+pub struct UsedGrant {
+    /// The grant.
+    pub grant: Grant,
+    /// When one of its tokens was last seen, to the minute.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// The end of its tokens however often the client refreshes.
+    pub tokens_until: Option<OffsetDateTime>,
+    /// What ended it.
+    pub revoked_because: Option<RevokedBecause>,
+}
+
+impl TryFrom<Model> for Grant {
+    type Error = StorageError;
+
+    fn try_from(model: Model) -> Result<Grant, StorageError> {
+        let row = Row {
+            table: "grants",
+            id: &model.id,
+        };
+        let challenge = model.code_challenge.as_deref().map(CodeChallenge::parse).transpose();
+        Ok(Grant {
+            stage: stage(&row, &model)?,
+            client: client(&row, &model)?,
+            redirect_uri: row.value("redirect_uri", RedirectUri::parse(&model.redirect_uri).ok())?,
+            requested: row.value("requested_scope", Scope::parse(&model.requested_scope).ok())?,
+            code_challenge: row.value("code_challenge", challenge.ok())?,
+            created_at: row.time("created_at", model.created_at)?,
+            expires_at: row.time("expires_at", model.expires_at)?,
+            revoked_at: row.time_or_none("revoked_at", model.revoked_at)?,
+            me: ProfileUrl::from_stored(model.me),
+            state: model.state,
+            user_id: UserId(model.user_id),
+            id: GrantId(model.id),
+        })
+    }
+}
+
+fn client(row: &Row<'_>, model: &Model) -> Result<GrantClient, StorageError> {
+    Ok(GrantClient {
+        id: row.value(
+            "client_id",
+            ClientUrl::parse(&model.client_id, HttpLoopback::Allowed).ok(),
+        )?,
+        name: model.client_name.clone(),
+        client_uri: model.client_uri.clone(),
+        foreign_client_uri: model.client_uri_is_foreign,
+        refreshes: model.client_refreshes,
+        fetched: model.client_fetched,
+        fingerprint: model.client_fingerprint.clone(),
+    })
+}
+
+fn stage(row: &Row<'_>, model: &Model) -> Result<Stage, StorageError> {
+    let Some(approved_at) = model.approved_at else {
+        return Ok(if model.denied_at.is_some() {
+            Stage::Denied
+        } else {
+            Stage::Pending
+        });
+    };
+    let approval = Approval {
+        scope: row.value(
+            "scope",
+            model.scope.as_deref().and_then(|scope| Scope::parse(scope).ok()),
+        )?,
+        lifetime: row.value("lifetime", model.lifetime.as_deref().and_then(TokenLifetime::parse))?,
+        approved_at: row.time("approved_at", approved_at)?,
+        code_expires_at: row.time("code_expires_at", row.value("code_expires_at", model.code_expires_at)?)?,
+    };
+    Ok(match row.time_or_none("redeemed_at", model.redeemed_at)? {
+        Some(at) => Stage::Redeemed(approval, at),
+        None => Stage::Approved(approval),
+    })
+}
+
+/// Adds a grant, waiting for its answer.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), StorageError> {
+    let row = ActiveModel {
+        id: Set(grant.id.0.clone()),
+        user_id: Set(grant.user_id.0.clone()),
+        client_id: Set(grant.client.id.as_str().to_owned()),
+        client_name: Set(grant.client.name.clone()),
+        client_uri: Set(grant.client.client_uri.clone()),
+        client_uri_is_foreign: Set(grant.client.foreign_client_uri),
+        client_refreshes: Set(grant.client.refreshes),
+        client_fetched: Set(grant.client.fetched),
+        client_fingerprint: Set(grant.client.fingerprint.clone()),
+        redirect_uri: Set(grant.redirect_uri.as_str().to_owned()),
+        state: Set(grant.state.clone()),
+        requested_scope: Set(grant.requested.to_string()),
+        code_challenge: Set(grant
+            .code_challenge
+            .as_ref()
+            .map(|challenge| challenge.as_str().to_owned())),
+        me: Set(grant.me.as_str().to_owned()),
+        created_at: Set(seconds(grant.created_at)),
+        expires_at: Set(seconds(grant.expires_at)),
+        ..ActiveModel::default()
+    };
+    Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The grant with this id.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find(db: &impl ConnectionTrait, id: &GrantId) -> Result<Option<Grant>, StorageError> {
+    Entity::find_by_id(id.0.clone())
+        .one(db)
+        .await?
+        .map(Grant::try_from)
+        .transpose()
+}
+
+/// The grant whose code has this digest.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_by_code(
+    db: &impl ConnectionTrait,
+    code: &Digest<AuthorizationCode>,
+) -> Result<Option<Grant>, StorageError> {
+    let found = Entity::find()
+        .filter(Column::CodeDigest.eq(code.as_bytes().to_vec()))
+        .one(db)
+        .await?;
+    found.map(Grant::try_from).transpose()
+}
+
+fn unanswered() -> Condition {
+    Condition::all()
+        .add(Column::ApprovedAt.is_null())
+        .add(Column::DeniedAt.is_null())
+}
+
+/// Writes down a yes and its code. `false` when the request was answered before.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn mark_approved(
+    db: &impl ConnectionTrait,
+    id: &GrantId,
+    approval: &Approval,
+    code: &Digest<AuthorizationCode>,
+) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::ApprovedAt, Expr::value(seconds(approval.approved_at)))
+        .col_expr(Column::Scope, Expr::value(approval.scope.to_string()))
+        .col_expr(Column::Lifetime, Expr::value(approval.lifetime.as_str()))
+        .col_expr(Column::CodeDigest, Expr::value(code.as_bytes().to_vec()))
+        .col_expr(Column::CodeExpiresAt, Expr::value(seconds(approval.code_expires_at)))
+        .filter(Column::Id.eq(&*id.0))
+        .filter(unanswered())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Writes down a no. `false` when the request was answered before.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn mark_denied(db: &impl ConnectionTrait, id: &GrantId, now: OffsetDateTime) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::DeniedAt, Expr::value(seconds(now)))
+        .filter(Column::Id.eq(&*id.0))
+        .filter(unanswered())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Spends a code: the single use itself. `false` when somebody else was first.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn mark_redeemed(
+    db: &impl ConnectionTrait,
+    id: &GrantId,
+    now: OffsetDateTime,
+    tokens_until: Option<OffsetDateTime>,
+) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::RedeemedAt, Expr::value(seconds(now)))
+        .col_expr(Column::TokensUntil, Expr::value(tokens_until.map(seconds)))
+        .filter(Column::Id.eq(&*id.0))
+        .filter(Column::RedeemedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Ends every token of a grant, and its code. `false` when they had ended before.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn revoke(
+    db: &impl ConnectionTrait,
+    id: &GrantId,
+    because: RevokedBecause,
+    now: OffsetDateTime,
+) -> Result<bool, StorageError> {
+    revoke_where(db, Condition::all().add(Column::Id.eq(&*id.0)), because, now)
+        .await
+        .map(|count| count > 0)
+}
+
+/// Ends every token and code this person gave this client. Says how many grants that were.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn revoke_all_for(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+    client_id: &str,
+    now: OffsetDateTime,
+) -> Result<u64, StorageError> {
+    let of_client = Condition::all()
+        .add(Column::UserId.eq(&*user_id.0))
+        .add(Column::ClientId.eq(client_id))
+        .add(Column::ApprovedAt.is_not_null());
+    revoke_where(db, of_client, RevokedBecause::Owner, now).await
+}
+
+async fn revoke_where(
+    db: &impl ConnectionTrait,
+    which: Condition,
+    because: RevokedBecause,
+    now: OffsetDateTime,
+) -> Result<u64, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(seconds(now)))
+        .col_expr(Column::RevokedBecause, Expr::value(because.as_str()))
+        .filter(which)
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Whether this client already had a code redeemed for this challenge since `since` (decision 8).
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn challenge_was_redeemed(
+    db: &impl ConnectionTrait,
+    client_id: &ClientUrl,
+    challenge: &CodeChallenge,
+    since: OffsetDateTime,
+) -> Result<bool, StorageError> {
+    let found = Entity::find()
+        .filter(Column::ClientId.eq(client_id.as_str()))
+        .filter(Column::CodeChallenge.eq(challenge.as_str()))
+        .filter(Column::RedeemedAt.gt(seconds(since)));
+    Ok(found.count(db).await? > 0)
+}
+
+/// The grants of a person that gave tokens and were not ended, or were ended since `ended_since`; latest first.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn used_by(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+    ended_since: OffsetDateTime,
+) -> Result<Vec<UsedGrant>, StorageError> {
+    let recent = Condition::any()
+        .add(Column::RevokedAt.is_null())
+        .add(Column::RevokedAt.gt(seconds(ended_since)));
+    let found = Entity::find()
+        .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::RedeemedAt.is_not_null())
+        .filter(recent)
+        .order_by_desc(Column::ApprovedAt)
+        .all(db)
+        .await?;
+    found.into_iter().map(used).collect()
+}
+
+fn used(model: Model) -> Result<UsedGrant, StorageError> {
+    let id = model.id.clone();
+    let row = Row {
+        table: "grants",
+        id: &id,
+    };
+    let known = |text: &str| RevokedBecause::ALL.into_iter().find(|because| because.as_str() == text);
+    Ok(UsedGrant {
+        last_used_at: row.time_or_none("last_used_at", model.last_used_at)?,
+        tokens_until: row.time_or_none("tokens_until", model.tokens_until)?,
+        revoked_because: model
+            .revoked_because
+            .as_deref()
+            .map(|text| row.value("revoked_because", known(text)))
+            .transpose()?,
+        grant: Grant::try_from(model)?,
+    })
+}

@@ -1,0 +1,331 @@
+//! Access and refresh tokens, by their digests.
+
+use entity::tokens::{ActiveModel, Column, Entity};
+use entity::{grants, users};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QuerySelect, RelationDef,
+};
+use time::OffsetDateTime;
+
+use super::{Row, StorageError, seconds};
+use crate::oauth::grant::{GrantId, UserId};
+use crate::oauth::profile::{ProfileUrl, Username};
+use crate::oauth::scope::Scope;
+use crate::oauth::secret::{AccessToken, Digest, Kind, RefreshToken};
+
+const ACCESS: &str = "access";
+const REFRESH: &str = "refresh";
+
+/// A token to be written.
+#[derive(Debug)]
+pub struct NewToken<'a, K: Kind> {
+    /// Its digest.
+    pub digest: Digest<K>,
+    /// The approval it comes from.
+    pub grant_id: &'a GrantId,
+    /// What it may be used for.
+    pub scope: &'a Scope,
+    /// When it is made.
+    pub issued_at: OffsetDateTime,
+    /// When it ends; `None` until revoked.
+    pub expires_at: Option<OffsetDateTime>,
+    /// The refresh token it is exchanged for.
+    pub parent: Option<&'a Digest<RefreshToken>>,
+}
+
+/// An access token that holds, with everything a resource server may learn.
+#[derive(Debug, Clone)]
+pub struct LiveAccessToken {
+    /// The approval it comes from.
+    pub grant_id: GrantId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Their name.
+    pub username: Username,
+    /// Which address they are to the client.
+    pub me: ProfileUrl,
+    /// Whose token it is.
+    pub client_id: String,
+    /// What it may be used for.
+    pub scope: Scope,
+    /// When it was made.
+    pub issued_at: OffsetDateTime,
+    /// When it ends; `None` until revoked.
+    pub expires_at: Option<OffsetDateTime>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// A refresh token of a grant that was not ended, spent or not.
+#[derive(Debug, Clone)]
+pub struct StoredRefreshToken {
+    /// The approval it comes from.
+    pub grant_id: GrantId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Which address they are to the client.
+    pub me: ProfileUrl,
+    /// Whose token it is.
+    pub client_id: String,
+    /// What it may be used for.
+    pub scope: Scope,
+    /// When it lapses unused.
+    pub expires_at: OffsetDateTime,
+    /// When it was first spent.
+    pub redeemed_at: Option<OffsetDateTime>,
+    /// The end of the whole family.
+    pub tokens_until: Option<OffsetDateTime>,
+}
+
+#[derive(FromQueryResult)]
+struct Joined {
+    grant_id: String,
+    user_id: String,
+    username: String,
+    me: String,
+    client_id: String,
+    scope: String,
+    issued_at: i64,
+    expires_at: Option<i64>,
+    redeemed_at: Option<i64>,
+    last_used_at: Option<i64>,
+    tokens_until: Option<i64>,
+}
+
+fn row<K: Kind>(token: &NewToken<'_, K>, kind: &str) -> ActiveModel {
+    ActiveModel {
+        digest: Set(token.digest.as_bytes().to_vec()),
+        kind: Set(kind.to_owned()),
+        grant_id: Set(token.grant_id.0.clone()),
+        scope: Set(token.scope.to_string()),
+        issued_at: Set(seconds(token.issued_at)),
+        expires_at: Set(token.expires_at.map(seconds)),
+        redeemed_at: Set(None),
+        parent: Set(token.parent.map(|parent| parent.as_bytes().to_vec())),
+        last_used_at: Set(None),
+    }
+}
+
+/// Adds an access token and, for a client that refreshes, its refresh token, in one statement.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn insert(
+    db: &impl ConnectionTrait,
+    access: &NewToken<'_, AccessToken>,
+    refresh: Option<&NewToken<'_, RefreshToken>>,
+) -> Result<(), StorageError> {
+    let rows = [row(access, ACCESS)]
+        .into_iter()
+        .chain(refresh.map(|token| row(token, REFRESH)));
+    Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The token with its grant and its owner, in one query, unless the grant was revoked.
+async fn joined(
+    db: &impl ConnectionTrait,
+    digest: &[u8; 32],
+    kind: &str,
+    holds: Condition,
+) -> Result<Option<Joined>, StorageError> {
+    let grant: RelationDef = Entity::belongs_to(grants::Entity)
+        .from(Column::GrantId)
+        .to(grants::Column::Id)
+        .into();
+    let owner: RelationDef = grants::Entity::belongs_to(users::Entity)
+        .from(grants::Column::UserId)
+        .to(users::Column::Id)
+        .into();
+    Ok(Entity::find_by_id(digest.to_vec())
+        .filter(Column::Kind.eq(kind))
+        .filter(grants::Column::RevokedAt.is_null())
+        .filter(holds)
+        .select_only()
+        .columns([Column::GrantId, Column::Scope, Column::IssuedAt, Column::ExpiresAt])
+        .columns([Column::RedeemedAt, Column::LastUsedAt])
+        .columns([
+            grants::Column::UserId,
+            grants::Column::Me,
+            grants::Column::ClientId,
+            grants::Column::TokensUntil,
+        ])
+        .column(users::Column::Username)
+        .join(JoinType::InnerJoin, grant)
+        .join(JoinType::InnerJoin, owner)
+        .into_model::<Joined>()
+        .one(db)
+        .await?)
+}
+
+/// The access token with this digest, if it holds at `now`.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_access(
+    db: &impl ConnectionTrait,
+    digest: &Digest<AccessToken>,
+    now: OffsetDateTime,
+) -> Result<Option<LiveAccessToken>, StorageError> {
+    let holds = Condition::any()
+        .add(Column::ExpiresAt.is_null())
+        .add(Column::ExpiresAt.gt(seconds(now)));
+    let Some(found) = joined(db, digest.as_bytes(), ACCESS, holds).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "tokens",
+        id: &found.grant_id,
+    };
+    Ok(Some(LiveAccessToken {
+        username: row.value("username", Username::parse(&found.username))?,
+        scope: row.value("scope", Scope::parse(&found.scope).ok())?,
+        issued_at: row.time("issued_at", found.issued_at)?,
+        expires_at: row.time_or_none("expires_at", found.expires_at)?,
+        last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
+        me: ProfileUrl::from_stored(found.me),
+        client_id: found.client_id,
+        user_id: UserId(found.user_id),
+        grant_id: GrantId(found.grant_id),
+    }))
+}
+
+/// The refresh token with this digest, spent or lapsed or not, unless its grant was revoked.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_refresh(
+    db: &impl ConnectionTrait,
+    digest: &Digest<RefreshToken>,
+) -> Result<Option<StoredRefreshToken>, StorageError> {
+    let Some(found) = joined(db, digest.as_bytes(), REFRESH, Condition::all()).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "tokens",
+        id: &found.grant_id,
+    };
+    Ok(Some(StoredRefreshToken {
+        scope: row.value("scope", Scope::parse(&found.scope).ok())?,
+        expires_at: row.time("expires_at", row.value("expires_at", found.expires_at)?)?,
+        redeemed_at: row.time_or_none("redeemed_at", found.redeemed_at)?,
+        tokens_until: row.time_or_none("tokens_until", found.tokens_until)?,
+        me: ProfileUrl::from_stored(found.me),
+        client_id: found.client_id,
+        user_id: UserId(found.user_id),
+        grant_id: GrantId(found.grant_id),
+    }))
+}
+
+/// Makes this transaction the only one that spends this refresh token until it ends. On PostgreSQL two retries would
+/// otherwise each drop the other's unseen successors and leave two live families; SQLite has one writer anyway.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn hold_refresh(db: &impl ConnectionTrait, digest: &Digest<RefreshToken>) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Kind, Expr::value(REFRESH))
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a refresh token was spent for the first time.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn mark_redeemed(
+    db: &impl ConnectionTrait,
+    digest: &Digest<RefreshToken>,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::RedeemedAt, Expr::value(seconds(now)))
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .filter(Column::RedeemedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+fn successors(of: &Digest<RefreshToken>) -> Condition {
+    Condition::all().add(Column::Parent.eq(of.as_bytes().to_vec()))
+}
+
+/// Whether a token that this refresh token was exchanged for has been used.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn successor_was_used(
+    db: &impl ConnectionTrait,
+    digest: &Digest<RefreshToken>,
+) -> Result<bool, StorageError> {
+    let used = Condition::any()
+        .add(Column::RedeemedAt.is_not_null())
+        .add(Column::LastUsedAt.is_not_null());
+    Ok(Entity::find().filter(successors(digest)).filter(used).count(db).await? > 0)
+}
+
+/// Marks the refresh tokens this one was exchanged for as spent long ago and removes their access tokens: whoever
+/// still holds one of them got an answer that was believed lost.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn drop_successors(
+    db: &impl ConnectionTrait,
+    digest: &Digest<RefreshToken>,
+    spent_at: OffsetDateTime,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::RedeemedAt, Expr::value(seconds(spent_at)))
+        .col_expr(Column::Parent, Expr::value(Option::<Vec<u8>>::None))
+        .filter(successors(digest))
+        .filter(Column::Kind.eq(REFRESH))
+        .exec(db)
+        .await?;
+    Entity::delete_many()
+        .filter(successors(digest))
+        .filter(Column::Kind.eq(ACCESS))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Removes one access token.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn delete_access(db: &impl ConnectionTrait, digest: &Digest<AccessToken>) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .filter(Column::Kind.eq(ACCESS))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes that an access token was used, on the token and on its grant.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn record_use(
+    db: &impl ConnectionTrait,
+    digest: &Digest<AccessToken>,
+    grant_id: &GrantId,
+    at: OffsetDateTime,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(seconds(at)))
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    grants::Entity::update_many()
+        .col_expr(grants::Column::LastUsedAt, Expr::value(seconds(at)))
+        .filter(grants::Column::Id.eq(&*grant_id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
