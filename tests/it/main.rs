@@ -1,1 +1,4 @@
-//! Integration tests.
+//! The integration tests, in one binary: one link, one harness.
+
+mod deploy;
+mod harness;
