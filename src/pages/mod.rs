@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
-use tera::{Context, Function, Tera, TeraResult, Value};
+use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 
 pub mod answered;
 pub mod apps;
@@ -99,6 +99,7 @@ impl Pages {
             tera.register_function("t", translate(locale));
             tera.register_function("date", date::LongDate::new(locale.clone()));
             tera.register_function("asset", assets::AssetUrl);
+            tera.register_test("https", is_https);
             let sources = TEMPLATES
                 .files()
                 .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
@@ -127,6 +128,11 @@ impl Pages {
         context.insert_value("frame", Value::try_from_serializable(&FrameVariables::from(frame))?);
         Ok(tera.render(V::TEMPLATE, &context)?)
     }
+}
+
+/// The template test `uri is https`: what an app names as its page becomes a link only then.
+fn is_https(uri: &str, _: Kwargs, _: &State) -> bool {
+    uri.starts_with("https://")
 }
 
 /// The frame as the templates see it.
