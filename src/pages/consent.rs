@@ -1,0 +1,163 @@
+//! `GET /consent/{grant_id}`: the page on which a person decides. Everything on it that an app could have chosen is
+//! marked as the app's own claim; what the server has checked stands first and largest.
+
+use serde::Serialize;
+
+use super::View;
+
+mod samples;
+
+/// The question. Posts `csrf`, `scope` (once per ticked box), `lifetime` and `decision` (`approve` or `deny`) to
+/// `/consent/{grant_id}`. A second small form posts `csrf` and `grant` to `/sign-out` ("not you?").
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsentView {
+    /// The pending grant's id.
+    pub grant_id: String,
+    /// Who asks.
+    pub client: ConsentClient,
+    /// Where the answer goes.
+    pub answer: Answer,
+    /// What the person should know before answering.
+    pub warnings: Vec<Warning>,
+    /// The name of the account that is signed in.
+    pub username: String,
+    /// The address the app will know the person by.
+    pub me: String,
+    /// What is asked for, grouped; a group without scopes is left out by the caller.
+    pub scopes: Vec<ScopeGroup>,
+    /// Scope names that this server does not know and does not grant.
+    pub unknown_scopes: Vec<String>,
+    /// What the scope `profile` would tell the app; shown under its box.
+    pub profile: Option<ProfilePreview>,
+    /// Whether the app gets no access at all: it learns the address, and the ticked identity scopes.
+    pub identity_only: bool,
+    /// Whether the app keeps its access by refreshing, until the person ends it.
+    pub refreshes: bool,
+    /// The lifetimes to choose from; none means that there is no choice.
+    pub lifetimes: Vec<Lifetime>,
+    /// The one that is chosen at first.
+    pub preselected: Lifetime,
+}
+
+/// The app that asks.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConsentClient {
+    /// The headline: the host of the client id, or of the verified redirect URI of a registered client. `None` for a
+    /// registered client without either (a phone app with a custom scheme): then its name is the headline, as a claim.
+    pub host: Option<String>,
+    /// Whether that host is this computer.
+    pub host_is_loopback: bool,
+    /// What the app calls itself, as cleaned text.
+    pub name: Option<String>,
+    /// The client id in full.
+    pub client_id: String,
+    /// The app's web site, as it says. Only an `https` address becomes a link.
+    pub client_uri: Option<String>,
+}
+
+/// How the answer reaches the app.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Answer {
+    /// The browser is sent to an address.
+    Redirect {
+        /// That address in full.
+        redirect_uri: String,
+    },
+    /// A page of ours shows a code that the person carries over.
+    Code,
+    /// The app asks this server for it.
+    Collected,
+}
+
+/// Something to know before answering.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Warning {
+    /// The answer goes to a program on this computer.
+    Loopback {
+        /// Host and port of the redirect URI.
+        host: String,
+    },
+    /// The answer goes to whichever app on this device opens such links.
+    CustomScheme {
+        /// The scheme, without its colon.
+        scheme: String,
+    },
+    /// The client id is an address on the visitor's own computer, which the server cannot look at.
+    Unfetched,
+    /// The answer goes to another host than the client id's.
+    DifferentHost {
+        /// That other host.
+        host: String,
+    },
+    /// The code on the next page works for whoever has it.
+    Code,
+    /// The app does not use PKCE, and the operator has let it.
+    WithoutPkce,
+}
+
+/// Scopes of one kind, under one heading.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScopeGroup {
+    /// The kind.
+    pub group: ScopeGroupKind,
+    /// The scopes in it.
+    pub scopes: Vec<ScopeLine>,
+}
+
+/// The kinds of scopes, as the catalogue files name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeGroupKind {
+    /// Who the person is.
+    Identity,
+    /// Looking.
+    Read,
+    /// Changing.
+    Write,
+    /// What deserves a second thought.
+    Sensitive,
+}
+
+/// One scope: a box to tick.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScopeLine {
+    /// Its name, which is the value of the box.
+    pub name: String,
+    /// What it lets the app do, in the page's language.
+    pub sentence: String,
+}
+
+/// What the app would learn through the scope `profile`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProfilePreview {
+    /// The person's name.
+    pub name: Option<String>,
+    /// The person's web page.
+    pub url: Option<String>,
+}
+
+/// How long the app may keep its access token. The values of the field `lifetime`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lifetime {
+    /// `day`
+    Day,
+    /// `30_days`
+    #[serde(rename = "30_days")]
+    Days30,
+    /// `90_days`
+    #[serde(rename = "90_days")]
+    Days90,
+    /// `until_revoked`
+    UntilRevoked,
+}
+
+impl View for ConsentView {
+    const TEMPLATE: &'static str = "consent.html";
+
+    fn samples() -> Vec<Self> {
+        samples::all()
+    }
+}

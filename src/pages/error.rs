@@ -1,0 +1,135 @@
+//! Every page that says no: what happened, whose turn it is, and what to do next; below it, for the author of the
+//! app, which step failed and what would make it work.
+
+use serde::Serialize;
+
+use super::View;
+
+mod samples;
+
+/// A page instead of the one that was asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorView {
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened: picks title and text.
+    pub kind: ErrorKind,
+    /// For [`ErrorKind::TooMany`]: seconds to wait.
+    pub retry_after: Option<u64>,
+    /// The id under which the log knows the request.
+    pub request_id: Option<String>,
+    /// What the author of the app needs to know.
+    pub author: Option<AuthorReport>,
+}
+
+/// What happened, as seen by the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The app sent something unusable.
+    BadRequest,
+    /// The app could not be looked at, or what it says about itself does not add up.
+    ClientRefused,
+    /// No registered client has this id.
+    UnknownClient,
+    /// The redirect URI is not one of the client's.
+    RedirectRefused,
+    /// The question has been answered already.
+    AlreadyAnswered,
+    /// The question has been open for too long.
+    RequestExpired,
+    /// The question was put to another account.
+    NotYours,
+    /// The form's CSRF token did not fit.
+    FormExpired,
+    /// Too many tries.
+    TooMany,
+    /// No such page.
+    NotFound,
+    /// The page exists, but not for this method.
+    MethodNotAllowed,
+    /// The request is larger than anything we expect.
+    TooLarge,
+    /// The server cannot do its work just now.
+    Unavailable,
+    /// The server has a fault.
+    Internal,
+}
+
+/// For the author of the app.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuthorReport {
+    /// The description in English, the same as on the wire.
+    pub description: String,
+    /// Which step of looking at the app failed.
+    pub step: Option<Step>,
+    /// What that step met, such as `503` or `text/plain`.
+    pub detail: Option<String>,
+    /// The client id as sent.
+    pub client_id: Option<String>,
+    /// The redirect URI as sent.
+    pub redirect_uri: Option<String>,
+    /// The redirect URIs that the app publishes or registered. An empty list is said to be empty when
+    /// [`AuthorReport::step`] is [`Step::RedirectUri`].
+    pub found: Vec<String>,
+    /// What to publish so that it works, shown as is: `<link rel="redirect_uri" href="…">`.
+    pub publish: Option<String>,
+    /// How the redirect URI differs from a listed one.
+    pub hint: Option<Hint>,
+}
+
+/// A step of looking at an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Its address is not usable as a client id.
+    Url,
+    /// Its host name was not found, or leads to a network that is not asked.
+    Resolve,
+    /// It could not be reached.
+    Connect,
+    /// It answered with a status other than 200.
+    Status,
+    /// A bot check answered in its place.
+    BotCheck,
+    /// It answered with something that is neither HTML nor JSON.
+    MediaType,
+    /// Its answer is too large.
+    Size,
+    /// Its JSON document is not valid.
+    Document,
+    /// Its document speaks of another client id.
+    ClientIdMismatch,
+    /// Its document holds a shared secret, which a public document must not.
+    SharedSecret,
+    /// Its list of redirect URIs is missing or unusable.
+    RedirectUris,
+    /// The redirect URI of the request is not on the list.
+    RedirectUri,
+}
+
+/// How a requested redirect URI differs from a listed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hint {
+    /// Only in a slash at the end.
+    TrailingSlash,
+    /// Only in upper and lower case.
+    Case,
+    /// Only in the port.
+    Port,
+    /// Only in that one names the scheme's own port (`:443`, `:80`).
+    DefaultPort,
+    /// Only in `http` and `https`.
+    Scheme,
+    /// Only in the query.
+    Query,
+}
+
+impl View for ErrorView {
+    const TEMPLATE: &'static str = "error.html";
+
+    fn samples() -> Vec<Self> {
+        samples::all()
+    }
+}

@@ -1,0 +1,110 @@
+//! One page per kind, one report per step and per hint.
+
+use super::{AuthorReport, ErrorKind, ErrorView, Hint, Step};
+
+const KINDS: [(u16, ErrorKind); 14] = [
+    (400, ErrorKind::BadRequest),
+    (400, ErrorKind::ClientRefused),
+    (400, ErrorKind::UnknownClient),
+    (400, ErrorKind::RedirectRefused),
+    (409, ErrorKind::AlreadyAnswered),
+    (410, ErrorKind::RequestExpired),
+    (403, ErrorKind::NotYours),
+    (403, ErrorKind::FormExpired),
+    (429, ErrorKind::TooMany),
+    (404, ErrorKind::NotFound),
+    (405, ErrorKind::MethodNotAllowed),
+    (413, ErrorKind::TooLarge),
+    (503, ErrorKind::Unavailable),
+    (500, ErrorKind::Internal),
+];
+
+const STEPS: [(Step, Option<&str>); 12] = [
+    (Step::Url, None),
+    (Step::Resolve, None),
+    (Step::Connect, Some("connection refused")),
+    (Step::Status, Some("503")),
+    (Step::BotCheck, Some("403, text/html")),
+    (Step::MediaType, Some("text/plain")),
+    (Step::Size, None),
+    (Step::Document, Some("line 3: expected a comma")),
+    (Step::ClientIdMismatch, Some("https://other.example/")),
+    (Step::SharedSecret, None),
+    (Step::RedirectUris, None),
+    (Step::RedirectUri, None),
+];
+
+const HINTS: [Hint; 6] = [
+    Hint::TrailingSlash,
+    Hint::Case,
+    Hint::Port,
+    Hint::DefaultPort,
+    Hint::Scheme,
+    Hint::Query,
+];
+
+pub(super) fn all() -> Vec<ErrorView> {
+    let mut views: Vec<ErrorView> = KINDS.into_iter().map(|(status, kind)| page(status, kind)).collect();
+    views.extend([20, 600].map(|seconds| ErrorView {
+        retry_after: Some(seconds),
+        ..page(429, ErrorKind::TooMany)
+    }));
+    views.extend(STEPS.into_iter().map(|(step, detail)| refused(step, detail)));
+    views.extend(HINTS.into_iter().map(redirect_refused));
+    views
+}
+
+fn page(status: u16, kind: ErrorKind) -> ErrorView {
+    let request_id = (status >= 500).then(|| "0198f0c2-7d3a".to_owned());
+    ErrorView {
+        status,
+        kind,
+        retry_after: None,
+        request_id,
+        author: None,
+    }
+}
+
+fn report() -> AuthorReport {
+    AuthorReport {
+        description: "the client could not be looked at".into(),
+        step: None,
+        detail: None,
+        client_id: Some("https://photos.example/".into()),
+        redirect_uri: None,
+        found: Vec::new(),
+        publish: None,
+        hint: None,
+    }
+}
+
+fn refused(step: Step, detail: Option<&str>) -> ErrorView {
+    let author = AuthorReport {
+        step: Some(step),
+        detail: detail.map(str::to_owned),
+        ..report()
+    };
+    ErrorView {
+        author: Some(author),
+        ..page(400, ErrorKind::ClientRefused)
+    }
+}
+
+fn redirect_refused(hint: Hint) -> ErrorView {
+    let author = AuthorReport {
+        description: "redirect_uri is not one of the client's redirect URIs".into(),
+        step: Some(Step::RedirectUri),
+        redirect_uri: Some("https://photos.example/signed-in/".into()),
+        found: vec![
+            "https://photos.example/signed-in".into(),
+            "https://photos.example/old".into(),
+        ],
+        publish: Some("<link rel=\"redirect_uri\" href=\"https://photos.example/signed-in/\">".into()),
+        hint: Some(hint),
+        ..report()
+    };
+    ErrorView {
+        author: Some(author),
+        ..page(400, ErrorKind::RedirectRefused)
+    }
+}

@@ -1,0 +1,48 @@
+//! `GET /`: what this server is, and the person's address when somebody is signed in.
+
+use serde::Serialize;
+
+use super::View;
+
+/// The start page.
+#[derive(Debug, Clone, Serialize)]
+pub struct HomeView {
+    /// Whether no account exists yet: then the page points at the set-up link and at nothing else.
+    pub needs_setup: bool,
+    /// The person who is signed in.
+    pub account: Option<HomeAccount>,
+}
+
+/// The account of the person who looks at the start page.
+#[derive(Debug, Clone, Serialize)]
+pub struct HomeAccount {
+    /// The account's name: its profile page is `/@{username}`.
+    pub username: String,
+    /// The address the person types into an app.
+    pub me: String,
+}
+
+impl View for HomeView {
+    const TEMPLATE: &'static str = "home.html";
+
+    fn samples() -> Vec<Self> {
+        let account = HomeAccount {
+            username: "alice".to_owned(),
+            me: "https://id.example/@alice".to_owned(),
+        };
+        vec![
+            HomeView {
+                needs_setup: true,
+                account: None,
+            },
+            HomeView {
+                needs_setup: false,
+                account: None,
+            },
+            HomeView {
+                needs_setup: false,
+                account: Some(account),
+            },
+        ]
+    }
+}

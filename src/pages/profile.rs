@@ -1,0 +1,46 @@
+//! `GET /@{username}`: the public page behind a person's address. Apps read its links, people its card.
+
+use serde::Serialize;
+
+use super::View;
+
+/// A person's public page: an h-card, and the links of IndieAuth's "Discovery by Clients".
+#[derive(Debug, Clone, Serialize)]
+pub struct ProfileView {
+    /// The account's name.
+    pub username: String,
+    /// The person's address: this page's own.
+    pub me: String,
+    /// The person's name, when one is set.
+    pub name: Option<String>,
+    /// The person's own web site. Only an `https` address becomes a link.
+    pub url: Option<String>,
+    /// Address of the metadata document, for `rel=indieauth-metadata`.
+    pub indieauth_metadata: String,
+    /// For `rel=authorization_endpoint`, which older apps look for.
+    pub authorization_endpoint: String,
+    /// For `rel=token_endpoint`, which older apps look for.
+    pub token_endpoint: String,
+}
+
+impl View for ProfileView {
+    const TEMPLATE: &'static str = "profile.html";
+
+    fn samples() -> Vec<Self> {
+        let bare = ProfileView {
+            username: "alice".into(),
+            me: "https://id.example/@alice".into(),
+            name: None,
+            url: None,
+            indieauth_metadata: "https://id.example/.well-known/oauth-authorization-server".into(),
+            authorization_endpoint: "https://id.example/oauth/authorize".into(),
+            token_endpoint: "https://id.example/oauth/token".into(),
+        };
+        let full = ProfileView {
+            name: Some("Alice Doe".into()),
+            url: Some("https://alice.example/".into()),
+            ..bare.clone()
+        };
+        vec![bare, full]
+    }
+}

@@ -1,0 +1,57 @@
+//! `GET|POST /sign-in`.
+
+use serde::Serialize;
+
+use super::View;
+
+/// The sign-in form. Posts `csrf`, `continue`, `username`, `password` to `/sign-in`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignInView {
+    /// The query string of the authorization request to go on with; empty when there is none. Sent as `continue`.
+    pub continue_query: String,
+    /// The host of the app whose request brought the person here.
+    pub client_host: Option<String>,
+    /// What was typed as the name last time; empty at first.
+    pub username: String,
+    /// Why the last try did not work.
+    pub problem: Option<SignInProblem>,
+}
+
+/// Why signing in did not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInProblem {
+    /// No such name, or not its password: one message for both, so that names cannot be tried out.
+    WrongNameOrPassword,
+    /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
+    FormExpired,
+}
+
+impl View for SignInView {
+    const TEMPLATE: &'static str = "sign_in.html";
+
+    fn samples() -> Vec<Self> {
+        let plain = SignInView {
+            continue_query: String::new(),
+            client_host: None,
+            username: String::new(),
+            problem: None,
+        };
+        let for_client = SignInView {
+            continue_query: "response_type=code&client_id=https%3A%2F%2Fphotos.example%2F".to_owned(),
+            client_host: Some("photos.example".to_owned()),
+            ..plain.clone()
+        };
+        let failed = |problem| SignInView {
+            username: "alice".to_owned(),
+            problem: Some(problem),
+            ..for_client.clone()
+        };
+        vec![
+            plain.clone(),
+            failed(SignInProblem::WrongNameOrPassword),
+            failed(SignInProblem::FormExpired),
+            for_client.clone(),
+        ]
+    }
+}

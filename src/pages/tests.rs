@@ -1,0 +1,217 @@
+//! What holds for every page: each view, each sample, each language is rendered and looked at.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+mod hostile;
+mod words;
+
+/// The most a page and the stylesheet may weigh together.
+const MAX_PAGE_BYTES: usize = 40_000;
+
+struct Rendered {
+    what: String,
+    html: String,
+}
+
+fn render_all(pages: &Pages) -> Vec<Rendered> {
+    let mut all = Vec::new();
+    render_view::<answered::AnsweredView>(pages, &mut all);
+    render_view::<apps::AppsView>(pages, &mut all);
+    render_view::<consent::ConsentView>(pages, &mut all);
+    render_view::<error::ErrorView>(pages, &mut all);
+    render_view::<home::HomeView>(pages, &mut all);
+    render_view::<profile::ProfileView>(pages, &mut all);
+    render_view::<setup::SetupView>(pages, &mut all);
+    render_view::<sign_in::SignInView>(pages, &mut all);
+    all
+}
+
+fn render_view<V: View>(pages: &Pages, all: &mut Vec<Rendered>) {
+    for (number, view) in V::samples().iter().enumerate() {
+        for language in pages.languages().iter() {
+            for username in [None, Some("alice".to_owned())] {
+                let what = format!(
+                    "{} sample {number} in {}, for {username:?}",
+                    V::TEMPLATE,
+                    language.tag()
+                );
+                let frame = Frame {
+                    development: username.is_none(),
+                    username,
+                    ..frame(language)
+                };
+                let html = pages
+                    .render(view, &frame)
+                    .unwrap_or_else(|error| panic!("{what}: {error:?}"));
+                all.push(Rendered { what, html });
+            }
+        }
+    }
+}
+
+fn frame(language: Language) -> Frame {
+    Frame {
+        language,
+        development: false,
+        username: None,
+        csrf: Some("csrf_5tq".to_owned()),
+    }
+}
+
+fn english(pages: &Pages) -> Frame {
+    frame(pages.languages().negotiate(None, None))
+}
+
+/// The text from each `start` to the next `end`.
+fn pieces<'a>(html: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    html.split(start)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(end))
+        .map(|(piece, _)| piece)
+        .collect()
+}
+
+#[test]
+fn every_page_has_a_language_one_main_and_headings_in_order() {
+    for Rendered { what, html } in render_all(&Pages::load().unwrap()) {
+        assert!(html.starts_with("<!doctype html>\n<html lang=\""), "{what}");
+        assert_eq!(html.matches("<main>").count(), 1, "{what}");
+        let levels: Vec<u8> = html
+            .match_indices("<h")
+            .map(|(at, _)| html.as_bytes()[at + 2])
+            .filter(u8::is_ascii_digit)
+            .collect();
+        assert_eq!(
+            levels.iter().filter(|level| **level == b'1').count(),
+            1,
+            "{what}: one h1"
+        );
+        assert_eq!(levels.first(), Some(&b'1'), "{what}: h1 comes first");
+        assert!(
+            levels.windows(2).all(|pair| pair[1] <= pair[0] + 1),
+            "{what}: a heading level is left out"
+        );
+        assert!(
+            !pieces(&html, "<title>", " · Vestibule</title>")[0].trim().is_empty(),
+            "{what}: title"
+        );
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_ids_are_unique() {
+    for Rendered { what, html } in render_all(&Pages::load().unwrap()) {
+        for input in pieces(&html, "<input ", ">") {
+            if input.starts_with("type=\"hidden\"") {
+                continue;
+            }
+            let labelled = match pieces(input, "id=\"", "\"").first() {
+                Some(id) => html.contains(&format!("<label for=\"{id}\">")),
+                None => html.contains(&format!("<label class=\"choice\"><input {input}>")),
+            };
+            assert!(labelled, "{what}: {input}");
+        }
+        let ids = pieces(&html, " id=\"", "\"");
+        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{what}: {ids:?}");
+        for described in pieces(&html, "aria-describedby=\"", "\"") {
+            assert!(
+                described.split_whitespace().all(|id| ids.contains(&id)),
+                "{what}: {described}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_form_posts_to_a_path_of_ours_with_the_csrf_token() {
+    for Rendered { what, html } in render_all(&Pages::load().unwrap()) {
+        for form in pieces(&html, "<form ", "</form>") {
+            assert!(form.starts_with("method=\"post\" action=\"/"), "{what}: {form}");
+            assert!(
+                form.contains("<input type=\"hidden\" name=\"csrf\" value=\"csrf_5tq\">"),
+                "{what}: {form}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_page_and_the_stylesheet_stay_small() {
+    let stylesheet = assets::find("vestibule.css").unwrap().bytes.len();
+    for Rendered { what, html } in render_all(&Pages::load().unwrap()) {
+        assert!(
+            html.len() + stylesheet < MAX_PAGE_BYTES,
+            "{what}: {} + {stylesheet}",
+            html.len()
+        );
+    }
+}
+
+#[test]
+fn no_template_needs_more_than_the_strictest_content_security_policy() {
+    let forbidden = [
+        "<script",
+        "<style",
+        " style=",
+        "javascript:",
+        "=\"http",
+        "=\"//",
+        "<iframe",
+        "<object",
+        "<base",
+        "safe %}",
+        "| safe",
+    ];
+    for file in TEMPLATES.files() {
+        let name = file.path().display();
+        assert_eq!(
+            file.path().extension().and_then(|suffix| suffix.to_str()),
+            Some("html"),
+            "{name}: no escaping"
+        );
+        let source = file.contents_utf8().unwrap().to_ascii_lowercase();
+        for piece in forbidden {
+            assert!(!source.contains(piece), "{name}: {piece}");
+        }
+        for attribute in pieces(&source, " on", "=\"") {
+            assert!(
+                !attribute.bytes().all(|byte| byte.is_ascii_alphabetic()),
+                "{name}: on{attribute}"
+            );
+        }
+    }
+    let stylesheet = std::str::from_utf8(assets::find("vestibule.css").unwrap().bytes).unwrap();
+    for piece in ["url(", "@import", "http"] {
+        assert!(!stylesheet.contains(piece), "{piece}");
+    }
+}
+
+#[test]
+fn enter_does_not_approve() {
+    let pages = Pages::load().unwrap();
+    for view in consent::ConsentView::samples() {
+        let html = pages.render(&view, &english(&pages)).unwrap();
+        let (_, form) = html.split_once("action=\"/consent/").unwrap();
+        let buttons = pieces(form, "<button ", ">");
+        assert!(
+            buttons[0].contains("value=\"deny\"") && buttons[1].contains("value=\"approve\""),
+            "{buttons:?}"
+        );
+    }
+}
+
+#[test]
+fn a_form_does_not_render_without_its_csrf_token() {
+    let pages = Pages::load().unwrap();
+    let bare = Frame {
+        csrf: None,
+        username: Some("alice".to_owned()),
+        ..english(&pages)
+    };
+    assert!(pages.render(&sign_in::SignInView::samples()[0], &bare).is_err());
+    assert!(pages.render(&consent::ConsentView::samples()[0], &bare).is_err());
+    let html = pages.render(&error::ErrorView::samples()[0], &bare).unwrap();
+    assert!(!html.contains("/sign-out"), "{html}");
+}
