@@ -1,0 +1,88 @@
+use std::io::Write;
+
+use super::*;
+
+fn load(environment: &[(&str, &str)]) -> Result<Settings, String> {
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Settings::load(None, environment).map_err(|faults| faults.to_string())
+}
+
+#[test]
+fn nothing_set_means_development_on_localhost() {
+    let settings = load(&[]).unwrap();
+    assert_eq!(settings.issuer.as_str(), "http://localhost:8080");
+    assert_eq!(settings.listen, "localhost:8080");
+    assert_eq!(settings.database_url.expose(), "sqlite://vestibule.db");
+    assert!(settings.fetch.allow_networks.is_empty() && settings.trusted_proxies.is_empty());
+}
+
+#[test]
+fn the_issuer_of_development_follows_the_port() {
+    assert_eq!(
+        load(&[("VESTIBULE_LISTEN", "127.0.0.1:9000")]).unwrap().issuer.as_str(),
+        "http://localhost:9000"
+    );
+}
+
+#[test]
+fn every_fault_is_named_at_once_with_its_variable_and_without_its_value() {
+    let said = load(&[
+        ("VESTIBULE_ISSUER", "https://id.example/auth"),
+        ("VESTIBULE_LISTEN", "8080"),
+        ("VESTIBULE_DATABASE_URL", "mysql://root:hunter2@db"),
+        ("VESTIBULE_FETCH__ALLOW_NETWORKS", "10.0.0.0/8,everything"),
+        ("VESTIBULE_LIMITS__SIGN_IN", "many"),
+        ("VESTIBULE_LIMTIS__SIGN_IN", "5"),
+        ("OTHER", "ignored"),
+    ])
+    .unwrap_err();
+    for variable in [
+        "ISSUER",
+        "LISTEN",
+        "DATABASE_URL",
+        "FETCH__ALLOW_NETWORKS",
+        "LIMITS__SIGN_IN",
+        "LIMTIS__SIGN_IN",
+    ] {
+        assert!(said.contains(&format!("VESTIBULE_{variable} ")), "{variable} in {said}");
+    }
+    assert!(!said.contains("hunter2") && !said.contains("OTHER"));
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    write!(
+        file,
+        r#"
+        issuer = "https://file.example"
+        listen = "127.0.0.1:1"
+        [fetch]
+        allow_networks = ["10.0.0.0/8", "fd00::/8"]
+        max_document_bytes = 65536
+        [clients.without_pkce]
+        "https://old.example" = "2027-01-31"
+        "#
+    )
+    .unwrap();
+    let environment = [("VESTIBULE_LISTEN".to_owned(), "127.0.0.1:2".to_owned())];
+    let settings = Settings::load(Some(file.path()), environment).unwrap();
+    assert_eq!(settings.issuer.as_str(), "https://file.example");
+    assert_eq!(settings.listen, "127.0.0.1:2");
+    assert_eq!(settings.fetch.allow_networks.len(), 2);
+    assert_eq!(settings.fetch.max_document_bytes, 65536);
+    assert!(settings.without_pkce.contains_key("https://old.example/"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_fault() {
+    assert!(Settings::load(Some(Path::new("/nowhere/vestibule.toml")), []).is_err());
+}
+
+#[test]
+fn a_single_address_is_a_network_of_one() {
+    let settings = load(&[("VESTIBULE_PROXY__TRUSTED", "10.0.0.1, fd00::/8")]).unwrap();
+    assert_eq!(settings.trusted_proxies[0].to_string(), "10.0.0.1/32");
+}
