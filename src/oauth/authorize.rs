@@ -42,6 +42,11 @@ pub fn identify(params: &Params, policy: &Policy) -> Result<Identified, Protocol
 }
 
 impl Identified {
+    /// The client's own word.
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
     /// The place to return to, once `client` is found to permit it. From here on errors travel to the client.
     ///
     /// # Errors

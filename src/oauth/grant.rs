@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::client::ClientUrl;
+use super::client::{Client, ClientUrl};
 use super::error::ProtocolError;
 use super::pkce::{CodeChallenge, CodeVerifier};
 use super::policy::{Issuer, Lifetimes, TokenLifetime};
@@ -41,6 +41,20 @@ pub struct GrantClient {
     pub fetched: bool,
     /// A digest of everything it said about itself, to notice a change.
     pub fingerprint: String,
+}
+
+impl From<&Client> for GrantClient {
+    fn from(client: &Client) -> GrantClient {
+        GrantClient {
+            id: client.id.clone(),
+            name: client.display.name.clone(),
+            client_uri: client.display.client_uri.clone(),
+            foreign_client_uri: client.display.foreign_client_uri,
+            refreshes: client.refreshes,
+            fetched: client.fetched,
+            fingerprint: client.fingerprint(),
+        }
+    }
 }
 
 /// A request that passed every check, waiting for or having its answer.

@@ -1,7 +1,8 @@
 //! Grants: requests waiting for a person, their codes, and what ended their tokens.
 
 use entity::grants::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::{Condition, Expr};
+use entity::tokens;
+use sea_orm::sea_query::{Condition, Expr, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use time::OffsetDateTime;
 
@@ -26,6 +27,8 @@ pub enum RevokedBecause {
     CodeReuse,
     /// One of its refresh tokens was used twice.
     RefreshTokenReuse,
+    /// The person got another password.
+    PasswordChange,
 }
 
 impl RevokedBecause {
@@ -42,6 +45,7 @@ impl RevokedBecause {
             RevokedBecause::Client => "client",
             RevokedBecause::CodeReuse => "code_reuse",
             RevokedBecause::RefreshTokenReuse => "refresh_token_reuse",
+            RevokedBecause::PasswordChange => "password_change",
         }
     }
 }
@@ -277,6 +281,26 @@ pub async fn revoke_all_for(
     revoke_where(db, of_client, RevokedBecause::Owner, now).await
 }
 
+/// Ends the tokens of every client that refreshes, and every code on its way: this person's password changed.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn revoke_refreshing(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+    now: OffsetDateTime,
+) -> Result<u64, StorageError> {
+    let refreshing_or_waiting = Condition::any().add(Column::TokensUntil.is_not_null()).add(
+        Condition::all()
+            .add(Column::ApprovedAt.is_not_null())
+            .add(Column::RedeemedAt.is_null()),
+    );
+    let of_user = Condition::all()
+        .add(Column::UserId.eq(&*user_id.0))
+        .add(refreshing_or_waiting);
+    revoke_where(db, of_user, RevokedBecause::PasswordChange, now).await
+}
+
 async fn revoke_where(
     db: &impl ConnectionTrait,
     which: Condition,
@@ -310,21 +334,31 @@ pub async fn challenge_was_redeemed(
     Ok(found.count(db).await? > 0)
 }
 
-/// The grants of a person that gave tokens and were not ended, or were ended since `ended_since`; latest first.
+/// The grants of a person whose tokens have not lapsed and were not ended, or were ended since `ended_since`; latest
+/// first.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn used_by(
     db: &impl ConnectionTrait,
     user_id: &UserId,
+    now: OffsetDateTime,
     ended_since: OffsetDateTime,
 ) -> Result<Vec<UsedGrant>, StorageError> {
+    let not_lapsed = Condition::any()
+        .add(tokens::Column::ExpiresAt.is_null())
+        .add(tokens::Column::ExpiresAt.gt(seconds(now)));
+    let with_tokens = Query::select()
+        .column(tokens::Column::GrantId)
+        .from(tokens::Entity)
+        .cond_where(not_lapsed)
+        .to_owned();
     let recent = Condition::any()
         .add(Column::RevokedAt.is_null())
         .add(Column::RevokedAt.gt(seconds(ended_since)));
     let found = Entity::find()
         .filter(Column::UserId.eq(&*user_id.0))
-        .filter(Column::RedeemedAt.is_not_null())
+        .filter(Column::Id.in_subquery(with_tokens))
         .filter(recent)
         .order_by_desc(Column::ApprovedAt)
         .all(db)

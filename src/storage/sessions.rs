@@ -117,3 +117,15 @@ pub async fn delete(db: &impl ConnectionTrait, digest: &Digest<SessionKey>) -> R
     Entity::delete_by_id(digest.as_bytes().to_vec()).exec(db).await?;
     Ok(())
 }
+
+/// Ends every session of a person.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn delete_all_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(&*user_id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -56,6 +56,8 @@ pub struct LiveAccessToken {
     pub expires_at: Option<OffsetDateTime>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<OffsetDateTime>,
+    /// Whether its client also has a refresh token.
+    pub refreshes: bool,
 }
 
 /// A refresh token of a grant that was not ended, spent or not.
@@ -185,6 +187,7 @@ pub async fn find_access(
         issued_at: row.time("issued_at", found.issued_at)?,
         expires_at: row.time_or_none("expires_at", found.expires_at)?,
         last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
+        refreshes: found.tokens_until.is_some(),
         me: ProfileUrl::from_stored(found.me),
         client_id: found.client_id,
         user_id: UserId(found.user_id),

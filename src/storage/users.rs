@@ -1,6 +1,7 @@
 //! People with an account.
 
 use entity::users::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
 use time::OffsetDateTime;
 
@@ -85,4 +86,17 @@ pub async fn insert(db: &impl ConnectionTrait, user: &User, now: OffsetDateTime)
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Gives a person another password.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn set_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .filter(Column::Id.eq(&*id.0))
+        .exec(db)
+        .await?;
+    Ok(())
 }

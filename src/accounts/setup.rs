@@ -1,0 +1,67 @@
+//! The first account: made through a one-time link that the server prints when it starts without any.
+
+use crate::flows::{FlowError, Owner};
+use crate::oauth::secret::{Digest, Secret, SetupToken};
+use crate::storage::{setup_links, users};
+
+use super::Accounts;
+use super::users::AccountError;
+
+impl Accounts {
+    /// Whether nobody has an account.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn is_empty(&self) -> Result<bool, FlowError> {
+        Ok(!users::any(self.store.reader()).await?)
+    }
+
+    /// A fresh link's secret, if nobody has an account yet. Earlier links stay good until they lapse: another replica
+    /// may have printed one.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn open_setup(&self) -> Result<Option<Secret<SetupToken>>, FlowError> {
+        if !self.is_empty().await? {
+            return Ok(None);
+        }
+        let (now, token) = (self.now(), Secret::generate(&mut rand::rng()));
+        let expires_at = now + self.policy.lifetimes.setup_link;
+        setup_links::insert(self.store.writer(), &token.digest(), now, expires_at).await?;
+        Ok(Some(token))
+    }
+
+    /// Whether a link can still be used.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn setup_is_open(&self, token: &Digest<SetupToken>) -> Result<bool, FlowError> {
+        Ok(setup_links::is_open(self.store.reader(), token, self.now()).await?)
+    }
+
+    /// Makes the first account and spends the link, both or neither.
+    ///
+    /// # Errors
+    /// As [`AccountError`] says.
+    pub async fn set_up(&self, token: &Digest<SetupToken>, name: &str, password: &str) -> Result<Owner, AccountError> {
+        // Before the password is hashed: a link that is spent must not cost a processor.
+        if !self.setup_is_open(token).await? {
+            return Err(AccountError::LinkSpent);
+        }
+        let user = self.new_user(name, password).await?;
+        let now = self.now();
+        let tx = self.store.begin().await.map_err(FlowError::from)?;
+        let spent = setup_links::spend(&*tx, token, now).await.map_err(FlowError::from)?;
+        if !spent || users::any(&*tx).await.map_err(FlowError::from)? {
+            return Err(AccountError::LinkSpent);
+        }
+        if !users::insert(&*tx, &user, now).await.map_err(FlowError::from)? {
+            return Err(AccountError::NameTaken);
+        }
+        tx.commit().await.map_err(FlowError::from)?;
+        Ok(Owner {
+            user_id: user.id,
+            username: user.username,
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! The authorization request: from the parameters of a browser to a question for its owner, or to where the browser
+//! must go (RFC 6749 §4.1.1; the order of the steps is design decision and tested).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::discovery::{DiscoveryError, Refusal};
+use crate::oauth::authorize::{AuthorizationRequest, Identified, identify, validate};
+use crate::oauth::client::{Client, ClientId};
+use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::grant::{Grant, GrantClient, GrantId, Stage};
+use crate::oauth::params::Params;
+use crate::oauth::return_address::ReturnAddress;
+use crate::oauth::secret::{Secret, random_id};
+use crate::storage::consents::{self, Consent};
+use crate::storage::{StorageError, grants};
+
+use super::{FlowError, Flows, Owner};
+
+/// Whose browser it is.
+#[derive(Debug)]
+pub struct Visitor {
+    /// Who is signed in, if anybody.
+    pub owner: Option<Owner>,
+    /// Where the browser is: fetches of new clients are counted by it.
+    pub address: IpAddr,
+}
+
+/// Where the browser goes.
+#[derive(Debug)]
+pub enum Next {
+    /// To the sign-in page, with this request in hand.
+    SignIn,
+    /// To the consent page of this grant.
+    Consent(GrantId),
+    /// Back to the client: the answer was given before, and is still good.
+    Return(String),
+}
+
+/// Why there is no answer, and where that may be told: the variant decides, there is no flag.
+#[derive(Debug)]
+pub enum AuthorizeError {
+    /// On a page: there is no address to return to.
+    Show(ProtocolError),
+    /// On a page, with a report for the author of the client.
+    Client(Box<ClientReport>),
+    /// At the client: its redirect URI is verified.
+    Return(ReturnAddress, ProtocolError),
+    /// On a page: this visitor asks for too many new clients.
+    TooMany(Duration),
+    /// The failure is ours.
+    Failed(FlowError),
+}
+
+impl From<StorageError> for AuthorizeError {
+    fn from(error: StorageError) -> AuthorizeError {
+        AuthorizeError::Failed(error.into())
+    }
+}
+
+/// What the author of a client needs to know when it cannot be used.
+#[derive(Debug)]
+pub struct ClientReport {
+    /// What the client asked with.
+    pub asked: Identified,
+    /// What is wrong.
+    pub problem: ClientProblem,
+}
+
+/// What is wrong with a client.
+#[derive(Debug)]
+pub enum ClientProblem {
+    /// No registered client has this id.
+    Unknown,
+    /// Its page or document could not be used.
+    Discovery(Refusal),
+    /// Its redirect URI is not one it publishes.
+    RedirectUri(ProtocolError, Client),
+}
+
+impl Flows {
+    /// Answers a GET to the authorization endpoint.
+    ///
+    /// Nobody signed in: no row is written and nothing is fetched, whatever the request says.
+    ///
+    /// # Errors
+    /// Each check's own, as its variant says.
+    pub async fn begin(&self, params: &Params, visitor: &Visitor) -> Result<Next, AuthorizeError> {
+        let asked = identify(params, &self.policy).map_err(AuthorizeError::Show)?;
+        if let ClientId::Registered(_) = asked.client_id {
+            return Err(report(asked, ClientProblem::Unknown));
+        }
+        let Some(owner) = &visitor.owner else {
+            return Ok(Next::SignIn);
+        };
+        let client = self.resolve_client(&asked, visitor.address).await?;
+        let back = match asked.return_address(&client, &self.policy.issuer) {
+            Ok(back) => back,
+            Err(error) => return Err(report(asked, ClientProblem::RedirectUri(error, client))),
+        };
+        let refuse = |error| AuthorizeError::Return(back.clone(), error);
+        let today = self.now().date();
+        let request = validate(params, &client, &self.policy, today).map_err(refuse)?;
+        self.refuse_used_challenge(&client, &request, &back).await?;
+        let grant = self.grant(owner, &client, &asked, &back, request);
+        let remembered = consents::find(self.store.reader(), &grant).await?;
+        match remembered.filter(|consent| covers(consent, &grant) && params.get("prompt") != Some("consent")) {
+            Some(consent) => self.approve_again(grant, &consent, &back).await,
+            None => self.ask(&grant).await,
+        }
+    }
+
+    async fn resolve_client(&self, asked: &Identified, source: IpAddr) -> Result<Client, AuthorizeError> {
+        let ClientId::Url(id) = &asked.client_id else {
+            return Err(report(asked.clone(), ClientProblem::Unknown));
+        };
+        self.discovery
+            .client(id, &asked.redirect_uri, source)
+            .await
+            .map_err(|error| match error {
+                DiscoveryError::Refused(refusal) => report(asked.clone(), ClientProblem::Discovery(refusal)),
+                DiscoveryError::TooMany { retry_after } => AuthorizeError::TooMany(retry_after),
+                DiscoveryError::Busy => AuthorizeError::Failed(FlowError::Unavailable(Box::new(error))),
+            })
+    }
+
+    /// A challenge that was redeemed is spent: a client that sends the same one each time has no PKCE (RFC 9700
+    /// §2.1.1). Reloading the page is no reuse, since nothing was redeemed yet.
+    async fn refuse_used_challenge(
+        &self,
+        client: &Client,
+        request: &AuthorizationRequest,
+        back: &ReturnAddress,
+    ) -> Result<(), AuthorizeError> {
+        const USED: ProtocolError = ProtocolError::new(
+            ErrorCode::InvalidRequest,
+            "code_challenge was used before; make a new one per request",
+        );
+        let Some(challenge) = &request.code_challenge else {
+            return Ok(());
+        };
+        let since = self.now() - self.policy.lifetimes.challenge_memory;
+        if grants::challenge_was_redeemed(self.store.reader(), &client.id, challenge, since).await? {
+            return Err(AuthorizeError::Return(back.clone(), USED));
+        }
+        Ok(())
+    }
+
+    fn grant(
+        &self,
+        owner: &Owner,
+        client: &Client,
+        asked: &Identified,
+        back: &ReturnAddress,
+        request: AuthorizationRequest,
+    ) -> Grant {
+        let now = self.now();
+        Grant {
+            id: GrantId(random_id(&mut rand::rng())),
+            user_id: owner.user_id.clone(),
+            client: GrantClient::from(client),
+            redirect_uri: back.redirect_uri().clone(),
+            state: asked.state().map(str::to_owned),
+            requested: request.scope,
+            code_challenge: request.code_challenge,
+            me: owner.me(&self.policy),
+            created_at: now,
+            expires_at: now + self.policy.lifetimes.pending,
+            stage: Stage::Pending,
+            revoked_at: None,
+        }
+    }
+
+    async fn ask(&self, grant: &Grant) -> Result<Next, AuthorizeError> {
+        grants::insert(self.store.writer(), grant).await?;
+        Ok(Next::Consent(grant.id.clone()))
+    }
+
+    async fn approve_again(
+        &self,
+        grant: Grant,
+        consent: &Consent,
+        back: &ReturnAddress,
+    ) -> Result<Next, AuthorizeError> {
+        let everything: Vec<String> = grant.requested.iter().map(|token| token.as_str().to_owned()).collect();
+        let approval = grant.approval(&everything, consent.lifetime, self.now(), &self.policy.lifetimes);
+        let code = Secret::generate(&mut rand::rng());
+        let tx = self.store.begin().await?;
+        grants::insert(&*tx, &grant).await?;
+        grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await?;
+        tx.commit().await?;
+        Ok(Next::Return(back.success(&code)))
+    }
+}
+
+/// Whether a remembered yes answers this request as well: nothing more is asked for, the client says the same about
+/// itself, and no other program on the device could take its place.
+fn covers(consent: &Consent, grant: &Grant) -> bool {
+    grant.may_be_remembered()
+        && grant.requested.is_subset_of(&consent.scope)
+        && consent.client_fingerprint == grant.client.fingerprint
+}
+
+fn report(asked: Identified, problem: ClientProblem) -> AuthorizeError {
+    AuthorizeError::Client(Box::new(ClientReport { asked, problem }))
+}

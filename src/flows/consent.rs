@@ -1,0 +1,91 @@
+//! The person's answer: shown, approved or denied. Only the owner of a grant can see or answer it, and only once.
+
+use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::grant::{Grant, GrantId, Stage};
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::secret::Secret;
+use crate::storage::{StorageError, consents, grants};
+
+use super::{FlowError, Flows, Owner};
+
+/// Why a request cannot be shown or answered.
+#[derive(Debug)]
+pub enum ConsentError {
+    /// There is no such request, or it is gone for long.
+    NotFound,
+    /// It was put to somebody else.
+    NotYours,
+    /// It was answered before: Back, or a double click.
+    Answered,
+    /// It waited too long.
+    Lapsed,
+    /// The failure is ours.
+    Failed(FlowError),
+}
+
+impl From<StorageError> for ConsentError {
+    fn from(error: StorageError) -> ConsentError {
+        ConsentError::Failed(error.into())
+    }
+}
+
+/// What the person chose.
+#[derive(Debug)]
+pub struct Choice {
+    /// The scopes that stayed ticked.
+    pub scope: Vec<String>,
+    /// How long a single access token lives.
+    pub lifetime: TokenLifetime,
+}
+
+impl Flows {
+    /// The request to show to `owner`.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says.
+    pub async fn pending(&self, id: &GrantId, owner: &Owner) -> Result<Grant, ConsentError> {
+        let grant = grants::find(self.store.reader(), id)
+            .await?
+            .ok_or(ConsentError::NotFound)?;
+        if grant.user_id != owner.user_id {
+            return Err(ConsentError::NotYours);
+        }
+        match grant.stage {
+            Stage::Pending if grant.is_open(self.now()) => Ok(grant),
+            Stage::Pending => Err(ConsentError::Lapsed),
+            _ => Err(ConsentError::Answered),
+        }
+    }
+
+    /// Approves, for what stayed ticked. Gives the address to send the browser to, with the code.
+    ///
+    /// # Errors
+    /// As [`Flows::pending`].
+    pub async fn approve(&self, id: &GrantId, owner: &Owner, choice: &Choice) -> Result<String, ConsentError> {
+        let grant = self.pending(id, owner).await?;
+        let approval = grant.approval(&choice.scope, choice.lifetime, self.now(), &self.policy.lifetimes);
+        let code = Secret::generate(&mut rand::rng());
+        let tx = self.store.begin().await?;
+        if !grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await? {
+            return Err(ConsentError::Answered);
+        }
+        if grant.may_be_remembered() {
+            consents::remember(&*tx, &grant, &approval).await?;
+        }
+        tx.commit().await?;
+        Ok(grant.return_address(&self.policy.issuer).success(&code))
+    }
+
+    /// Denies. Gives the address to send the browser to, with `access_denied`.
+    ///
+    /// # Errors
+    /// As [`Flows::pending`].
+    pub async fn deny(&self, id: &GrantId, owner: &Owner) -> Result<String, ConsentError> {
+        const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
+        let grant = self.pending(id, owner).await?;
+        if !grants::mark_denied(self.store.writer(), &grant.id, self.now()).await? {
+            return Err(ConsentError::Answered);
+        }
+        Ok(grant.return_address(&self.policy.issuer).error(&DENIED))
+    }
+}

@@ -1,0 +1,188 @@
+//! A code is redeemed: for tokens at the token endpoint, for the profile URL alone at the authorization endpoint
+//! (RFC 6749 §4.1.3, IndieAuth "Redeeming the Authorization Code").
+
+use time::OffsetDateTime;
+
+use crate::oauth::error::ProtocolError;
+use crate::oauth::grant::{Approval, Grant, NotRedeemed, TokenPlan};
+use crate::oauth::profile::ProfileInformation;
+use crate::oauth::secret::Secret;
+use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
+use crate::storage::audit::{self, AuditEvent};
+use crate::storage::grants::{self, RevokedBecause};
+use crate::storage::tokens::{self, NewToken};
+use crate::storage::{Tx, users};
+
+use super::{FlowError, Flows};
+
+const UNKNOWN: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
+
+impl Flows {
+    /// Redeems a code for tokens.
+    ///
+    /// # Errors
+    /// `invalid_grant`.
+    pub async fn exchange_code(&self, redemption: &CodeRedemption) -> Result<TokenResponse, FlowError> {
+        // Not burnt: some clients ask here first, and only then at the authorization endpoint.
+        const NO_SCOPE: ProtocolError = ProtocolError::invalid_grant(
+            "the code carries no scope, so it gives no token; redeem it at the authorization endpoint",
+        );
+        let now = self.now();
+        let tx = self.store.begin().await?;
+        let (grant, approval) = match self.proven(&tx, redemption, now).await? {
+            Ok(proven) => proven,
+            Err(refused) => return self.punish(tx, refused, now).await,
+        };
+        if approval.scope.is_empty() {
+            return Err(NO_SCOPE.into());
+        }
+        let plan = grant.token_plan(&approval);
+        let tokens_until = (plan == TokenPlan::Refreshing).then(|| now + self.policy.lifetimes.refresh_absolute);
+        if !grants::mark_redeemed(&*tx, &grant.id, now, tokens_until).await? {
+            return self
+                .punish(
+                    tx,
+                    Refused {
+                        grant,
+                        because: NotRedeemed::Reuse(UNKNOWN),
+                    },
+                    now,
+                )
+                .await;
+        }
+        let (tokens, expires_at) = self.issue(&tx, &grant, &approval, plan, now).await?;
+        let profile = self.profile(&tx, &grant, &approval).await?;
+        tx.commit().await?;
+        Ok(TokenResponse {
+            tokens,
+            scope: approval.scope,
+            expires_in: expires_at.map(|end| (end - now).unsigned_abs()),
+            me: grant.me,
+            profile,
+            created_at: now,
+        })
+    }
+
+    /// Redeems a code for who the person is, and gives no token, whatever the scope.
+    ///
+    /// # Errors
+    /// `invalid_grant`.
+    pub async fn redeem_profile(&self, redemption: &CodeRedemption) -> Result<ProfileResponse, FlowError> {
+        let now = self.now();
+        let tx = self.store.begin().await?;
+        let (grant, approval) = match self.proven(&tx, redemption, now).await? {
+            Ok(proven) => proven,
+            Err(refused) => return self.punish(tx, refused, now).await,
+        };
+        if !grants::mark_redeemed(&*tx, &grant.id, now, None).await? {
+            return self
+                .punish(
+                    tx,
+                    Refused {
+                        grant,
+                        because: NotRedeemed::Reuse(UNKNOWN),
+                    },
+                    now,
+                )
+                .await;
+        }
+        let profile = self.profile(&tx, &grant, &approval).await?;
+        tx.commit().await?;
+        Ok(ProfileResponse { me: grant.me, profile })
+    }
+
+    /// The grant behind a code, if the sender proves to be the client that asked for it.
+    async fn proven(
+        &self,
+        tx: &Tx,
+        redemption: &CodeRedemption,
+        now: OffsetDateTime,
+    ) -> Result<Result<(Grant, Approval), Refused>, FlowError> {
+        let grant = grants::find_by_code(&**tx, &redemption.code).await?.ok_or(UNKNOWN)?;
+        let judged = grant.redeem(&redemption.proof(), now).cloned();
+        Ok(match judged {
+            Ok(approval) => Ok((grant, approval)),
+            Err(because) => Err(Refused { grant, because }),
+        })
+    }
+
+    /// Does to a code what its refusal asks for, and refuses.
+    async fn punish<T>(&self, tx: Tx, refused: Refused, now: OffsetDateTime) -> Result<T, FlowError> {
+        let Refused { grant, because } = refused;
+        match because {
+            NotRedeemed::Stranger(_) | NotRedeemed::Lapsed(_) => {}
+            NotRedeemed::Burn(_) => {
+                grants::mark_redeemed(&*tx, &grant.id, now, None).await?;
+                tx.commit().await?;
+            }
+            NotRedeemed::Reuse(_) => {
+                if grants::revoke(&*tx, &grant.id, RevokedBecause::CodeReuse, now).await? {
+                    let client_id = grant.client.id.as_str();
+                    audit::insert(&*tx, AuditEvent::CodeReused, &grant.user_id, client_id, now).await?;
+                }
+                tx.commit().await?;
+            }
+        }
+        Err(because.error().into())
+    }
+
+    async fn issue(
+        &self,
+        tx: &Tx,
+        grant: &Grant,
+        approval: &Approval,
+        plan: TokenPlan,
+        now: OffsetDateTime,
+    ) -> Result<(TokenPair, Option<OffsetDateTime>), FlowError> {
+        let access_token = Secret::generate(&mut rand::rng());
+        let refresh_token = (plan == TokenPlan::Refreshing).then(|| Secret::generate(&mut rand::rng()));
+        let expires_at = match plan {
+            TokenPlan::Single(lifetime) => lifetime.map(|lifetime| now + lifetime),
+            TokenPlan::Refreshing => Some(now + self.policy.lifetimes.refreshed_access),
+        };
+        let (grant_id, scope, issued_at, parent) = (&grant.id, &approval.scope, now, None);
+        let access = NewToken {
+            digest: access_token.digest(),
+            grant_id,
+            scope,
+            issued_at,
+            expires_at,
+            parent,
+        };
+        let refresh = refresh_token.as_ref().map(|token: &Secret<_>| NewToken {
+            digest: token.digest(),
+            grant_id,
+            scope,
+            issued_at,
+            expires_at: Some(now + self.policy.lifetimes.refresh_idle),
+            parent,
+        });
+        tokens::insert(&**tx, &access, refresh.as_ref()).await?;
+        Ok((
+            TokenPair {
+                access_token,
+                refresh_token,
+            },
+            expires_at,
+        ))
+    }
+
+    async fn profile(
+        &self,
+        tx: &Tx,
+        grant: &Grant,
+        approval: &Approval,
+    ) -> Result<Option<ProfileInformation>, FlowError> {
+        if !approval.scope.contains("profile") {
+            return Ok(None);
+        }
+        let user = users::find(&**tx, &grant.user_id).await?.ok_or(UNKNOWN)?;
+        Ok(ProfileInformation::granted(&approval.scope, &user.username, &grant.me))
+    }
+}
+
+/// A code that is not redeemed, and why.
+struct Refused {
+    grant: Grant,
+    because: NotRedeemed,
+}

@@ -1,0 +1,104 @@
+//! The protocol exchanges, each to be read top to bottom in one file.
+//!
+//! The dependencies live in [`Flows`]; a method's parameters are what changes per request. May name `oauth`,
+//! `storage`, `discovery` and `clock`; never HTTP, HTML or SQL.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use crate::clock::Clock;
+use crate::discovery::Discovery;
+use crate::oauth::error::ProtocolError;
+use crate::oauth::grant::UserId;
+use crate::oauth::policy::Policy;
+use crate::oauth::profile::{ProfileUrl, Username};
+use crate::storage::{StorageError, Store};
+
+pub mod apps;
+pub mod authorize;
+pub mod consent;
+pub mod exchange;
+pub mod introspect;
+pub mod refresh;
+pub mod revoke;
+pub mod uses;
+
+use uses::UseRecorder;
+
+/// The exchanges, with what they need.
+#[derive(Clone)]
+pub struct Flows {
+    store: Store,
+    discovery: Arc<Discovery>,
+    clock: Arc<dyn Clock>,
+    policy: Arc<Policy>,
+    uses: UseRecorder,
+}
+
+impl Flows {
+    /// Puts the parts together and starts the task that writes down when tokens were last used.
+    pub fn new(store: Store, discovery: Arc<Discovery>, clock: Arc<dyn Clock>, policy: Arc<Policy>) -> Flows {
+        let uses = UseRecorder::start(store.clone());
+        Flows {
+            store,
+            discovery,
+            clock,
+            policy,
+            uses,
+        }
+    }
+
+    /// What this server allows.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Waits until every use of a token so far is written down; for a clean stop.
+    pub async fn settle(&self) {
+        self.uses.settle().await;
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+}
+
+/// The person who is signed in: the resource owner of RFC 6749 §1.1.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Their account.
+    pub user_id: UserId,
+    /// Their name.
+    pub username: Username,
+}
+
+impl Owner {
+    /// Their address on this server.
+    pub fn me(&self, policy: &Policy) -> ProfileUrl {
+        ProfileUrl::hosted(&policy.issuer, &self.username)
+    }
+}
+
+/// Why an exchange did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The request is refused, in the protocol's words.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// Something this server needs is away or overloaded: worth another try.
+    #[error("temporarily unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A fault of ours.
+    #[error("internal failure")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StorageError> for FlowError {
+    fn from(error: StorageError) -> FlowError {
+        match error {
+            StorageError::Unavailable(_) => FlowError::Unavailable(Box::new(error)),
+            StorageError::Inconsistent { .. } => FlowError::Internal(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A refresh token is spent (RFC 6749 §6, RFC 9700 §4.14.2, decision 7): rotation that survives a lost answer and
+//! catches theft.
+
+use time::OffsetDateTime;
+
+use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::scope::Scope;
+use crate::oauth::secret::Secret;
+use crate::oauth::token::{RefreshRequest, RefreshUse, RefreshVerdict, TokenPair, TokenResponse};
+use crate::storage::Tx;
+use crate::storage::audit::{self, AuditEvent};
+use crate::storage::grants::{self, RevokedBecause};
+use crate::storage::tokens::{self, NewToken, StoredRefreshToken};
+
+use super::{FlowError, Flows};
+
+const UNKNOWN: ProtocolError = ProtocolError::invalid_grant("the refresh token is unknown, lapsed or revoked");
+
+impl Flows {
+    /// Spends a refresh token for a new pair.
+    ///
+    /// # Errors
+    /// `invalid_grant`; `invalid_scope` when more is asked for than was granted.
+    pub async fn refresh(&self, request: &RefreshRequest) -> Result<TokenResponse, FlowError> {
+        let now = self.now();
+        let tx = self.store.begin().await?;
+        tokens::hold_refresh(&*tx, &request.refresh_token).await?;
+        let stored = tokens::find_refresh(&*tx, &request.refresh_token)
+            .await?
+            .ok_or(UNKNOWN)?;
+        // A stranger's try ends here and changes nothing.
+        if request.client_id.as_deref() != Some(stored.client_id.as_str()) {
+            return Err(ProtocolError::invalid_grant("the refresh token was issued to another client_id").into());
+        }
+        let scope = narrowed(request, &stored)?;
+        match self.judge(&tx, request, &stored, now).await? {
+            RefreshVerdict::Lapsed => return Err(UNKNOWN.into()),
+            RefreshVerdict::Revoke => return self.revoke_family(tx, &stored, now).await,
+            RefreshVerdict::Rotate => tokens::mark_redeemed(&*tx, &request.refresh_token, now).await?,
+            RefreshVerdict::Retry => {
+                let spent_at = now - self.policy.lifetimes.refresh_grace;
+                tokens::drop_successors(&*tx, &request.refresh_token, spent_at).await?;
+            }
+        }
+        let response = self.reissue(&tx, request, &stored, scope, now).await?;
+        tx.commit().await?;
+        Ok(response)
+    }
+
+    async fn judge(
+        &self,
+        tx: &Tx,
+        request: &RefreshRequest,
+        stored: &StoredRefreshToken,
+        now: OffsetDateTime,
+    ) -> Result<RefreshVerdict, FlowError> {
+        if stored.tokens_until.is_none_or(|end| now >= end) {
+            return Ok(RefreshVerdict::Lapsed);
+        }
+        let successor_used =
+            stored.redeemed_at.is_some() && tokens::successor_was_used(&**tx, &request.refresh_token).await?;
+        let presented = RefreshUse {
+            expires_at: stored.expires_at,
+            redeemed_at: stored.redeemed_at,
+            successor_used,
+        };
+        Ok(presented.judge(now, self.policy.lifetimes.refresh_grace))
+    }
+
+    async fn revoke_family<T>(&self, tx: Tx, stored: &StoredRefreshToken, now: OffsetDateTime) -> Result<T, FlowError> {
+        grants::revoke(&*tx, &stored.grant_id, RevokedBecause::RefreshTokenReuse, now).await?;
+        audit::insert(
+            &*tx,
+            AuditEvent::RefreshTokenReused,
+            &stored.user_id,
+            &stored.client_id,
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+        Err(UNKNOWN.into())
+    }
+
+    async fn reissue(
+        &self,
+        tx: &Tx,
+        request: &RefreshRequest,
+        stored: &StoredRefreshToken,
+        scope: Scope,
+        now: OffsetDateTime,
+    ) -> Result<TokenResponse, FlowError> {
+        let end = |at: OffsetDateTime| stored.tokens_until.map_or(at, |until| at.min(until));
+        let lifetimes = &self.policy.lifetimes;
+        let (access_token, refresh_token) = (Secret::generate(&mut rand::rng()), Secret::generate(&mut rand::rng()));
+        let expires_at = end(now + lifetimes.refreshed_access);
+        let (grant_id, parent) = (&stored.grant_id, Some(&request.refresh_token));
+        let access = NewToken {
+            digest: access_token.digest(),
+            grant_id,
+            scope: &scope,
+            issued_at: now,
+            expires_at: Some(expires_at),
+            parent,
+        };
+        // The new refresh token keeps the whole scope, even when this access token has less (RFC 6749 §6).
+        let refresh = NewToken {
+            digest: refresh_token.digest(),
+            grant_id,
+            scope: &stored.scope,
+            issued_at: now,
+            expires_at: Some(end(now + lifetimes.refresh_idle)),
+            parent,
+        };
+        tokens::insert(&**tx, &access, Some(&refresh)).await?;
+        Ok(TokenResponse {
+            tokens: TokenPair {
+                access_token,
+                refresh_token: Some(refresh_token),
+            },
+            scope,
+            expires_in: Some((expires_at - now).unsigned_abs()),
+            me: stored.me.clone(),
+            profile: None,
+            created_at: now,
+        })
+    }
+}
+
+fn narrowed(request: &RefreshRequest, stored: &StoredRefreshToken) -> Result<Scope, ProtocolError> {
+    match &request.scope {
+        None => Ok(stored.scope.clone()),
+        Some(scope) if !scope.is_empty() && scope.is_subset_of(&stored.scope) => Ok(scope.clone()),
+        Some(_) => Err(ProtocolError::new(
+            ErrorCode::InvalidScope,
+            "scope is more than was granted",
+        )),
+    }
+}
