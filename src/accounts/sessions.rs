@@ -2,7 +2,8 @@
 
 use time::Duration;
 
-use crate::flows::{FlowError, Owner};
+use crate::flows::FlowError;
+use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey};
 use crate::password::Password;

@@ -1,6 +1,7 @@
 //! The first account: made through a one-time link that the server prints when it starts without any.
 
-use crate::flows::{FlowError, Owner};
+use crate::flows::FlowError;
+use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, Secret, SetupToken};
 use crate::storage::{setup_links, users};
 

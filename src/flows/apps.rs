@@ -1,32 +1,64 @@
 //! Which apps a person let in, and the end of it.
 
+use time::OffsetDateTime;
+
+use crate::oauth::grant::{Owner, RevokedBecause, Stage};
+use crate::oauth::scope::Scope;
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::consents::{self, Consent};
 use crate::storage::grants::{self, UsedGrant};
 use crate::storage::purge::ENDED_KEPT;
 
-use super::{FlowError, Flows, Owner};
+use super::{FlowError, Flows};
 
-/// What a person approved.
+/// One app that a person let in, or that was ended for their safety.
 #[derive(Debug)]
-pub struct Approved {
-    /// Approvals that gave tokens, ended ones of the last weeks included; latest first.
-    pub grants: Vec<UsedGrant>,
-    /// Answers that are remembered; latest first.
-    pub consents: Vec<Consent>,
+pub struct App {
+    /// Its identity.
+    pub client_id: String,
+    /// What it calls itself.
+    pub name: Option<String>,
+    /// What it may do. Empty: it only learned who the person is.
+    pub scope: Scope,
+    /// Where the last answer went.
+    pub redirect_uri: String,
+    /// When the person last said yes.
+    pub since: OffsetDateTime,
+    /// When it last used a token, to the minute.
+    pub last_used_at: Option<OffsetDateTime>,
+    /// When its last token ends; `None` until revoked.
+    pub expires_at: Option<OffsetDateTime>,
+    /// Why it was ended, and when.
+    pub ended: Option<(RevokedBecause, OffsetDateTime)>,
 }
 
 impl Flows {
-    /// What `owner` approved.
+    /// The apps `owner` let in, latest first, each once; and those that were ended in the last weeks without the
+    /// person or the app asking for it.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn approved_by(&self, owner: &Owner) -> Result<Approved, FlowError> {
+    pub async fn apps(&self, owner: &Owner) -> Result<Vec<App>, FlowError> {
         let now = self.now();
-        Ok(Approved {
-            grants: grants::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?,
-            consents: consents::list(self.store.reader(), &owner.user_id).await?,
-        })
+        let grants = grants::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?;
+        let consents = consents::list(self.store.reader(), &owner.user_id).await?;
+        let mut apps: Vec<App> = Vec::new();
+        for app in grants.into_iter().filter_map(app) {
+            match apps.iter_mut().find(|known| known.is_same_as(&app)) {
+                Some(known) => known.join(app),
+                None => apps.push(app),
+            }
+        }
+        for consent in consents {
+            if !apps
+                .iter()
+                .any(|known| known.client_id == consent.client_id && known.ended.is_none())
+            {
+                apps.push(remembered(consent));
+            }
+        }
+        apps.sort_by_key(|app| std::cmp::Reverse(app.since));
+        Ok(apps)
     }
 
     /// Ends everything `owner` ever gave to this client: tokens, codes on their way, and the remembered answer.
@@ -43,5 +75,54 @@ impl Flows {
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+impl App {
+    fn is_same_as(&self, other: &App) -> bool {
+        self.client_id == other.client_id && self.ended.is_some() == other.ended.is_some()
+    }
+
+    /// Several approvals of one app show as one: it may do what any of them lets it do, as long as any of them lasts.
+    fn join(&mut self, earlier: App) {
+        self.scope = self.scope.iter().chain(earlier.scope.iter()).cloned().collect();
+        self.last_used_at = self.last_used_at.max(earlier.last_used_at);
+        self.expires_at = self.expires_at.zip(earlier.expires_at).map(|(a, b)| a.max(b));
+    }
+}
+
+/// What a grant shows as; nothing when the person or the app ended it themselves.
+fn app(used: UsedGrant) -> Option<App> {
+    let Stage::Redeemed(approval, redeemed_at) = used.grant.stage else {
+        return None;
+    };
+    let ended = match used.revoked_because.zip(used.grant.revoked_at) {
+        Some((RevokedBecause::Owner | RevokedBecause::Client, _)) => return None,
+        ended => ended,
+    };
+    let single = approval.lifetime.duration().map(|life| redeemed_at + life);
+    Some(App {
+        client_id: used.grant.client.id.as_str().to_owned(),
+        name: used.grant.client.name,
+        scope: approval.scope,
+        redirect_uri: used.grant.redirect_uri.as_str().to_owned(),
+        since: approval.approved_at,
+        last_used_at: used.last_used_at,
+        expires_at: used.tokens_until.or(single),
+        ended,
+    })
+}
+
+/// An app that has no token, but signs the person in without asking.
+fn remembered(consent: Consent) -> App {
+    App {
+        client_id: consent.client_id,
+        name: consent.client_name,
+        scope: Scope::default(),
+        redirect_uri: consent.redirect_uri,
+        since: consent.approved_at,
+        last_used_at: None,
+        expires_at: None,
+        ended: None,
     }
 }

@@ -15,7 +15,8 @@ use crate::oauth::secret::{Secret, random_id};
 use crate::storage::consents::{self, Consent};
 use crate::storage::{StorageError, grants};
 
-use super::{FlowError, Flows, Owner};
+use super::{FlowError, Flows};
+use crate::oauth::grant::Owner;
 
 /// Whose browser it is.
 #[derive(Debug)]
@@ -48,13 +49,21 @@ pub enum AuthorizeError {
     Return(ReturnAddress, ProtocolError),
     /// On a page: this visitor asks for too many new clients.
     TooMany(Duration),
-    /// The failure is ours.
-    Failed(FlowError),
+    /// The failure is ours: told at the client when its redirect URI is verified, on a page before.
+    Failed {
+        /// Where to tell it.
+        back: Option<ReturnAddress>,
+        /// What happened, for the log.
+        source: FlowError,
+    },
 }
 
 impl From<StorageError> for AuthorizeError {
     fn from(error: StorageError) -> AuthorizeError {
-        AuthorizeError::Failed(error.into())
+        AuthorizeError::Failed {
+            back: None,
+            source: error.into(),
+        }
     }
 }
 
@@ -98,14 +107,33 @@ impl Flows {
             Ok(back) => back,
             Err(error) => return Err(report(asked, ClientProblem::RedirectUri(error, client))),
         };
+        let decided = self.decide(params, owner, &client, &asked, &back).await;
+        decided.map_err(|error| match error {
+            AuthorizeError::Failed { source, .. } => AuthorizeError::Failed {
+                back: Some(back),
+                source,
+            },
+            told => told,
+        })
+    }
+
+    /// The part of a request whose errors travel to the client.
+    async fn decide(
+        &self,
+        params: &Params,
+        owner: &Owner,
+        client: &Client,
+        asked: &Identified,
+        back: &ReturnAddress,
+    ) -> Result<Next, AuthorizeError> {
         let refuse = |error| AuthorizeError::Return(back.clone(), error);
         let today = self.now().date();
-        let request = validate(params, &client, &self.policy, today).map_err(refuse)?;
-        self.refuse_used_challenge(&client, &request, &back).await?;
-        let grant = self.grant(owner, &client, &asked, &back, request);
+        let request = validate(params, client, &self.policy, today).map_err(refuse)?;
+        self.refuse_used_challenge(client, &request, back).await?;
+        let grant = self.grant(owner, client, asked, back, request);
         let remembered = consents::find(self.store.reader(), &grant).await?;
         match remembered.filter(|consent| covers(consent, &grant) && params.get("prompt") != Some("consent")) {
-            Some(consent) => self.approve_again(grant, &consent, &back).await,
+            Some(consent) => self.approve_again(grant, &consent, back).await,
             None => self.ask(&grant).await,
         }
     }
@@ -120,7 +148,10 @@ impl Flows {
             .map_err(|error| match error {
                 DiscoveryError::Refused(refusal) => report(asked.clone(), ClientProblem::Discovery(refusal)),
                 DiscoveryError::TooMany { retry_after } => AuthorizeError::TooMany(retry_after),
-                DiscoveryError::Busy => AuthorizeError::Failed(FlowError::Unavailable(Box::new(error))),
+                DiscoveryError::Busy => AuthorizeError::Failed {
+                    back: None,
+                    source: FlowError::Unavailable(Box::new(error)),
+                },
             })
     }
 
@@ -163,7 +194,7 @@ impl Flows {
             state: asked.state().map(str::to_owned),
             requested: request.scope,
             code_challenge: request.code_challenge,
-            me: owner.me(&self.policy),
+            me: self.me(owner),
             created_at: now,
             expires_at: now + self.policy.lifetimes.pending,
             stage: Stage::Pending,

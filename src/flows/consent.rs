@@ -6,7 +6,8 @@ use crate::oauth::policy::TokenLifetime;
 use crate::oauth::secret::Secret;
 use crate::storage::{StorageError, consents, grants};
 
-use super::{FlowError, Flows, Owner};
+use super::{FlowError, Flows};
+use crate::oauth::grant::Owner;
 
 /// Why a request cannot be shown or answered.
 #[derive(Debug)]
@@ -54,6 +55,19 @@ impl Flows {
             Stage::Pending if grant.is_open(self.now()) => Ok(grant),
             Stage::Pending => Err(ConsentError::Lapsed),
             _ => Err(ConsentError::Answered),
+        }
+    }
+
+    /// The authorization request behind a pending grant, as the query its client sent: somebody else signs in, and
+    /// answers the same. `None` when the grant is not open or not `owner`'s.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn request_again(&self, id: &GrantId, owner: &Owner) -> Result<Option<String>, FlowError> {
+        match self.pending(id, owner).await {
+            Ok(grant) => Ok(Some(grant.to_query())),
+            Err(ConsentError::Failed(error)) => Err(error),
+            Err(_) => Ok(None),
         }
     }
 

@@ -4,12 +4,12 @@
 use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::{Approval, Grant, NotRedeemed, TokenPlan};
+use crate::oauth::grant::{RevokedBecause, Approval, Grant, NotRedeemed, TokenPlan};
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
 use crate::storage::audit::{self, AuditEvent};
-use crate::storage::grants::{self, RevokedBecause};
+use crate::storage::grants;
 use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, users};
 

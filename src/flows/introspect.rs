@@ -3,10 +3,12 @@
 
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::profile::ProfileInformation;
-use crate::oauth::secret::{AccessToken, Digest, ResourceServerSecret};
+use crate::oauth::secret::{AccessToken, Digest, ResourceServerSecret, Secret, random_id};
 use crate::oauth::token::{ActiveToken, IntrospectionResponse};
-use crate::storage::resource_servers;
+use crate::storage::Store;
+use crate::storage::resource_servers::{self, ResourceServer};
 use crate::storage::tokens::{self, LiveAccessToken};
+use time::OffsetDateTime;
 
 use super::{FlowError, Flows};
 
@@ -106,3 +108,22 @@ const INVALID_TOKEN: ProtocolError = ProtocolError::new(
     ErrorCode::InvalidToken,
     "the access token is unknown, lapsed or revoked",
 );
+
+/// Lets a program in from now on. Gives its id and secret, or nothing when the name is taken.
+///
+/// # Errors
+/// Failures of ours only.
+pub async fn add_resource_server(
+    store: &Store,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<Option<(String, Secret<ResourceServerSecret>)>, FlowError> {
+    let secret = Secret::generate(&mut rand::rng());
+    let resource = ResourceServer {
+        id: format!("rs_{}", random_id(&mut rand::rng())),
+        name: name.to_owned(),
+        secret: secret.digest(),
+    };
+    let added = resource_servers::insert(store.writer(), &resource, now).await?;
+    Ok(added.then_some((resource.id, secret)))
+}

@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use crate::clock::Clock;
 use crate::discovery::Discovery;
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::UserId;
+use crate::oauth::grant::Owner;
 use crate::oauth::policy::Policy;
-use crate::oauth::profile::{ProfileUrl, Username};
+use crate::oauth::profile::ProfileUrl;
 use crate::storage::{StorageError, Store};
 
 pub mod apps;
@@ -59,24 +59,13 @@ impl Flows {
         self.uses.settle().await;
     }
 
+    /// The address of this person on this server.
+    pub fn me(&self, owner: &Owner) -> ProfileUrl {
+        ProfileUrl::hosted(&self.policy.issuer, &owner.username)
+    }
+
     fn now(&self) -> OffsetDateTime {
         self.clock.now()
-    }
-}
-
-/// The person who is signed in: the resource owner of RFC 6749 §1.1.
-#[derive(Debug, Clone)]
-pub struct Owner {
-    /// Their account.
-    pub user_id: UserId,
-    /// Their name.
-    pub username: Username,
-}
-
-impl Owner {
-    /// Their address on this server.
-    pub fn me(&self, policy: &Policy) -> ProfileUrl {
-        ProfileUrl::hosted(&policy.issuer, &self.username)
     }
 }
 

@@ -9,7 +9,8 @@ use crate::oauth::secret::Secret;
 use crate::oauth::token::{RefreshRequest, RefreshUse, RefreshVerdict, TokenPair, TokenResponse};
 use crate::storage::Tx;
 use crate::storage::audit::{self, AuditEvent};
-use crate::storage::grants::{self, RevokedBecause};
+use crate::oauth::grant::RevokedBecause;
+use crate::storage::grants;
 use crate::storage::tokens::{self, NewToken, StoredRefreshToken};
 
 use super::{FlowError, Flows};

@@ -11,7 +11,7 @@ use super::client::{Client, ClientUrl};
 use super::error::ProtocolError;
 use super::pkce::{CodeChallenge, CodeVerifier};
 use super::policy::{Issuer, Lifetimes, TokenLifetime};
-use super::profile::ProfileUrl;
+use super::profile::{ProfileUrl, Username};
 use super::redirect_uri::{RedirectTarget, RedirectUri};
 use super::return_address::ReturnAddress;
 use super::scope::Scope;
@@ -23,6 +23,15 @@ pub struct GrantId(pub String);
 /// The id of a person's account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserId(pub String);
+
+/// The person who is signed in: the resource owner of RFC 6749 §1.1.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Their account.
+    pub user_id: UserId,
+    /// Their name.
+    pub username: Username,
+}
 
 /// The client as it presented itself when it asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +121,46 @@ pub struct Approval {
     pub code_expires_at: OffsetDateTime,
 }
 
+/// Who or what ended a grant's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokedBecause {
+    /// The person, on the apps page.
+    Owner,
+    /// The client, at the revocation endpoint.
+    Client,
+    /// Its code was redeemed twice.
+    CodeReuse,
+    /// One of its refresh tokens was used twice.
+    RefreshTokenReuse,
+    /// The person got another password.
+    PasswordChange,
+}
+
+impl RevokedBecause {
+    const ALL: [RevokedBecause; 4] = [
+        RevokedBecause::Owner,
+        RevokedBecause::Client,
+        RevokedBecause::CodeReuse,
+        RevokedBecause::RefreshTokenReuse,
+    ];
+
+    /// The name in the row.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RevokedBecause::Owner => "owner",
+            RevokedBecause::Client => "client",
+            RevokedBecause::CodeReuse => "code_reuse",
+            RevokedBecause::RefreshTokenReuse => "refresh_token_reuse",
+            RevokedBecause::PasswordChange => "password_change",
+        }
+    }
+
+    /// Reads the name in the row.
+    pub fn parse(text: &str) -> Option<RevokedBecause> {
+        RevokedBecause::ALL.into_iter().find(|because| because.as_str() == text)
+    }
+}
+
 /// Which tokens an approval yields, and when they end (decision 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenPlan {
@@ -161,6 +210,27 @@ impl Grant {
     /// The verified place to return to: this grant was made from one.
     pub fn return_address(&self, issuer: &Issuer) -> ReturnAddress {
         ReturnAddress::verified(self.redirect_uri.clone(), self.state.clone(), issuer.clone())
+    }
+
+    /// The request this grant was made from, as a query string.
+    pub fn to_query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", self.client.id.as_str());
+        query.append_pair("redirect_uri", self.redirect_uri.as_str());
+        if let Some(state) = &self.state {
+            query.append_pair("state", state);
+        }
+        if !self.requested.is_empty() {
+            query.append_pair("scope", &self.requested.to_string());
+        }
+        if let Some(challenge) = &self.code_challenge {
+            query
+                .append_pair("code_challenge", challenge.as_str())
+                .append_pair("code_challenge_method", "S256");
+        }
+        query.finish()
     }
 
     /// Whether the person can still answer.

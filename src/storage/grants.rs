@@ -8,47 +8,13 @@ use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
 use crate::oauth::client::{ClientUrl, HttpLoopback};
-use crate::oauth::grant::{Approval, Grant, GrantClient, GrantId, Stage, UserId};
+use crate::oauth::grant::{Approval, Grant, GrantClient, GrantId, RevokedBecause, Stage, UserId};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::oauth::secret::{AuthorizationCode, Digest};
-
-/// Who or what ended a grant's tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RevokedBecause {
-    /// The person, on the apps page.
-    Owner,
-    /// The client, at the revocation endpoint.
-    Client,
-    /// Its code was redeemed twice.
-    CodeReuse,
-    /// One of its refresh tokens was used twice.
-    RefreshTokenReuse,
-    /// The person got another password.
-    PasswordChange,
-}
-
-impl RevokedBecause {
-    const ALL: [RevokedBecause; 4] = [
-        RevokedBecause::Owner,
-        RevokedBecause::Client,
-        RevokedBecause::CodeReuse,
-        RevokedBecause::RefreshTokenReuse,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            RevokedBecause::Owner => "owner",
-            RevokedBecause::Client => "client",
-            RevokedBecause::CodeReuse => "code_reuse",
-            RevokedBecause::RefreshTokenReuse => "refresh_token_reuse",
-            RevokedBecause::PasswordChange => "password_change",
-        }
-    }
-}
 
 /// A grant whose tokens are, or recently were, in use: a line of the apps page.
 #[derive(Debug, Clone)]
@@ -372,14 +338,13 @@ fn used(model: Model) -> Result<UsedGrant, StorageError> {
         table: "grants",
         id: &id,
     };
-    let known = |text: &str| RevokedBecause::ALL.into_iter().find(|because| because.as_str() == text);
     Ok(UsedGrant {
         last_used_at: row.time_or_none("last_used_at", model.last_used_at)?,
         tokens_until: row.time_or_none("tokens_until", model.tokens_until)?,
         revoked_because: model
             .revoked_because
             .as_deref()
-            .map(|text| row.value("revoked_because", known(text)))
+            .map(|text| row.value("revoked_because", RevokedBecause::parse(text)))
             .transpose()?,
         grant: Grant::try_from(model)?,
     })

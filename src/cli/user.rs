@@ -1,0 +1,72 @@
+//! `vestibule user …`: adds people and gives them another password.
+
+use std::io::{IsTerminal, Read};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+
+use super::show;
+use crate::config::Settings;
+use crate::startup::{Parts, Surroundings};
+
+#[derive(Subcommand)]
+pub(super) enum User {
+    /// Add a person.
+    Add(NameAndPassword),
+    /// Give a person another password. Signs them out everywhere, and ends the access of apps that refresh.
+    Password(NameAndPassword),
+}
+
+#[derive(Args)]
+pub(super) struct NameAndPassword {
+    /// 1 to 30 of the characters a-z, 0-9 and _.
+    name: String,
+    /// Read the password from standard input instead of asking for it.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl User {
+    pub(super) async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let parts = Parts::build(settings, &Surroundings::default()).await?;
+        match self {
+            User::Add(person) => {
+                let username = parts.accounts.add_user(&person.name, &person.password()?).await?;
+                show(&format!(
+                    "Added {}: {}/@{}",
+                    username.as_str(),
+                    settings.issuer,
+                    username.as_str()
+                ))
+            }
+            User::Password(person) => {
+                let username = parts.accounts.set_password(&person.name, &person.password()?).await?;
+                show(&format!(
+                    "{} has another password and is signed out everywhere.",
+                    username.as_str()
+                ))
+            }
+        }
+    }
+}
+
+impl NameAndPassword {
+    fn password(&self) -> anyhow::Result<String> {
+        if self.password_stdin {
+            let mut text = String::new();
+            std::io::stdin()
+                .take(1 << 16)
+                .read_to_string(&mut text)
+                .context("the password is not UTF-8 text")?;
+            return Ok(text.trim_end_matches(['\r', '\n']).to_owned());
+        }
+        if !std::io::stdin().is_terminal() {
+            bail!("this is no terminal: add --password-stdin and send the password there");
+        }
+        let password = rpassword::prompt_password("Password (8 to 128 characters): ")?;
+        if rpassword::prompt_password("Once more: ")? != password {
+            bail!("the two are not the same; nothing was changed");
+        }
+        Ok(password)
+    }
+}

@@ -1,0 +1,312 @@
+//! The composition root: builds every shared thing once, binds the port, serves.
+//!
+//! `main`, the commands and the tests all come through here, so what is tested is what runs.
+
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use tracing_actix_web::TracingLogger;
+use url::Url;
+
+use crate::accounts::Accounts;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Settings;
+use crate::discovery::{AddressPolicy, Discovery, DiscoverySettings, OwnAddresses, Resolve, SystemResolver, TrustRoot};
+use crate::flows::Flows;
+use crate::oauth::client::HttpLoopback;
+use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::scope::{ScopeCatalog, ScopeEntry};
+use crate::pages::Pages;
+use crate::password::Passwords;
+use crate::storage::{StatementWatch, Store, purge, server_identity};
+use crate::web::rate_limit::{Limits, Quotas};
+use crate::web::{Web, error_faces, routes, security_headers, span::RequestSpan};
+
+/// The scope catalogues, in the order their names are published.
+const CATALOGS: [&str; 4] = [
+    include_str!("../scopes/indieauth.toml"),
+    include_str!("../scopes/mastodon.toml"),
+    include_str!("../scopes/misskey.toml"),
+    include_str!("../scopes/gancio.toml"),
+];
+
+/// How often idle limiter entries and expired rows are cleared away.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// What the surroundings supply. Tests hand in a clock that they move and a resolver that asks nobody.
+pub struct Surroundings {
+    /// Where the present comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Who resolves the names of clients' hosts.
+    pub resolver: Arc<dyn Resolve>,
+    /// Certificate roots besides the operating system's.
+    pub roots: Vec<TrustRoot>,
+    /// Told of every SQL statement.
+    pub watch: Option<StatementWatch>,
+    /// Gives a database of another issuer to this one.
+    pub change_issuer: bool,
+    /// Sockets that listen already, instead of those the settings name.
+    pub listeners: Vec<TcpListener>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Surroundings {
+        Surroundings {
+            clock: Arc::new(SystemClock),
+            resolver: Arc::new(SystemResolver::default()),
+            roots: Vec::new(),
+            watch: None,
+            change_issuer: false,
+            listeners: Vec::new(),
+        }
+    }
+}
+
+/// What commands need besides the server: the same store, rules and people.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The rules.
+    pub policy: Arc<Policy>,
+    /// People.
+    pub accounts: Accounts,
+    clock: Arc<dyn Clock>,
+}
+
+impl Parts {
+    /// Connects to the database and builds what stands on it.
+    ///
+    /// # Errors
+    /// When the database is away, or belongs to another issuer.
+    pub async fn build(settings: &Settings, surroundings: &Surroundings) -> anyhow::Result<Parts> {
+        let store = Store::connect(settings.database_url.expose(), surroundings.watch.clone())
+            .await
+            .context("cannot open the database that VESTIBULE_DATABASE_URL names")?;
+        claim(&store, &settings.issuer, surroundings.change_issuer).await?;
+        let policy = Arc::new(policy(settings)?);
+        let clock = surroundings.clock.clone();
+        let accounts = Accounts::new(store.clone(), Passwords::new()?, clock.clone(), policy.clone());
+        Ok(Parts {
+            store,
+            policy,
+            accounts,
+            clock,
+        })
+    }
+}
+
+/// The server, bound and ready to run.
+pub struct Application {
+    server: Server,
+    addresses: Vec<SocketAddr>,
+    flows: Flows,
+    accounts: Accounts,
+    setup_link: Option<String>,
+}
+
+impl Application {
+    /// Builds the server and binds its port; connections wait until [`Application::run`].
+    ///
+    /// # Errors
+    /// When a part cannot be built or the port cannot be bound; the message says which.
+    pub async fn build(settings: &Settings, mut surroundings: Surroundings) -> anyhow::Result<Application> {
+        let parts = Parts::build(settings, &surroundings).await?;
+        let setup_token = parts.accounts.open_setup().await?;
+        let setup_link =
+            setup_token.map(|token| format!("{}{}?token={}", settings.issuer, routes::SET_UP, token.expose()));
+        let listeners = match surroundings.listeners.is_empty() {
+            true => bind(&settings.listen)
+                .with_context(|| format!("cannot listen on {} (VESTIBULE_LISTEN)", settings.listen))?,
+            false => std::mem::take(&mut surroundings.listeners),
+        };
+        let addresses = listeners
+            .iter()
+            .map(TcpListener::local_addr)
+            .collect::<std::io::Result<Vec<_>>>()?;
+        let discovery = Arc::new(discovery(settings, &surroundings, addresses.clone())?);
+        let flows = Flows::new(
+            parts.store.clone(),
+            discovery,
+            parts.clock.clone(),
+            parts.policy.clone(),
+        );
+        let web = Data::new(Web {
+            flows: flows.clone(),
+            accounts: parts.accounts.clone(),
+            pages: Pages::load()?,
+            limits: Limits::new(quotas(settings)),
+            trusted_proxies: settings.trusted_proxies.clone(),
+        });
+        tokio::spawn(housekeeping(web.clone(), parts.store.clone(), parts.clock.clone()));
+        let mut server = HttpServer::new(move || {
+            App::new()
+                .app_data(web.clone())
+                .configure(routes::configure)
+                .wrap(from_fn(error_faces))
+                .wrap(from_fn(security_headers))
+                .wrap(TracingLogger::<RequestSpan>::new())
+        });
+        for listener in listeners {
+            server = server.listen(listener)?;
+        }
+        Ok(Application {
+            server: server.run(),
+            addresses,
+            flows,
+            accounts: parts.accounts,
+            setup_link,
+        })
+    }
+
+    /// The addresses that are listened on.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The one-time link for the first account, when there is none yet.
+    pub fn setup_link(&self) -> Option<&str> {
+        self.setup_link.as_deref()
+    }
+
+    /// The protocol exchanges of this server.
+    pub fn flows(&self) -> Flows {
+        self.flows.clone()
+    }
+
+    /// The people of this server.
+    pub fn accounts(&self) -> Accounts {
+        self.accounts.clone()
+    }
+
+    /// Serves until a signal ends it; requests under way are finished first.
+    ///
+    /// # Errors
+    /// When the sockets fail.
+    pub async fn run(self) -> std::io::Result<()> {
+        let ended = self.server.await;
+        self.flows.settle().await;
+        ended
+    }
+}
+
+/// Listens on every address behind a host and port: `localhost` has two, of which a machine may lack one.
+fn bind(listen: &str) -> std::io::Result<Vec<TcpListener>> {
+    let mut refused = None;
+    let mut listeners = Vec::new();
+    for address in listen.to_socket_addrs()? {
+        match TcpListener::bind(address) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) => refused = Some(error),
+        }
+    }
+    match refused {
+        // Another program on one of the two would answer in our place for some of the callers.
+        Some(error) if listeners.is_empty() || error.kind() == std::io::ErrorKind::AddrInUse => Err(error),
+        _ => Ok(listeners),
+    }
+}
+
+fn discovery(settings: &Settings, surroundings: &Surroundings, listen: Vec<SocketAddr>) -> anyhow::Result<Discovery> {
+    let issuer = Url::parse(settings.issuer.as_str())?;
+    let own = OwnAddresses {
+        host: issuer.host_str().unwrap_or_default().to_owned(),
+        port: issuer.port_or_known_default().unwrap_or_default(),
+        listen,
+    };
+    let policy = AddressPolicy {
+        development: settings.issuer.is_development(),
+        allow_networks: settings.fetch.allow_networks.clone(),
+        own,
+    };
+    let mut options = DiscoverySettings::new(settings.issuer.as_str(), policy);
+    options.fetch.json_bytes = settings.fetch.max_document_bytes;
+    options.fetch.html_bytes = settings.fetch.max_page_bytes;
+    options.fetches_per_minute = NonZeroU32::new(settings.limits.first_fetch);
+    options.roots.clone_from(&surroundings.roots);
+    Ok(Discovery::new(
+        options,
+        surroundings.resolver.clone(),
+        surroundings.clock.clone(),
+    )?)
+}
+
+/// Codes, tokens and people's addresses are bound to the issuer, so a database keeps the one of its first start.
+async fn claim(store: &Store, issuer: &Issuer, change: bool) -> anyhow::Result<()> {
+    let known = server_identity::claim(store.writer(), issuer).await?;
+    if known == issuer.as_str() {
+        return Ok(());
+    }
+    if !change {
+        bail!(
+            "this database belongs to {known}, but VESTIBULE_ISSUER is {issuer}. People's addresses would change and \
+             apps would refuse their answers. Set VESTIBULE_ISSUER back, or start once with --change-issuer."
+        );
+    }
+    Ok(server_identity::replace(store.writer(), issuer).await?)
+}
+
+#[derive(Deserialize)]
+struct CatalogFile {
+    scope: Vec<ScopeEntry>,
+}
+
+fn policy(settings: &Settings) -> anyhow::Result<Policy> {
+    let mut entries = Vec::new();
+    for text in CATALOGS {
+        entries.extend(
+            toml::from_str::<CatalogFile>(text)
+                .context("a scope catalogue does not parse")?
+                .scope,
+        );
+    }
+    let scopes = ScopeCatalog::new(entries).map_err(|name| anyhow::anyhow!("{name:?} cannot be a scope"))?;
+    let loopback = ["127.0.0.1", "::1"].map(|address| address.parse().ok());
+    let lists_loopback = settings.fetch.allow_networks.iter().any(|network| {
+        loopback
+            .iter()
+            .flatten()
+            .any(|address: &std::net::IpAddr| network.contains(address))
+    });
+    let http_loopback = if settings.issuer.is_development() || lists_loopback {
+        HttpLoopback::Allowed
+    } else {
+        HttpLoopback::Refused
+    };
+    Ok(Policy {
+        issuer: settings.issuer.clone(),
+        lifetimes: Lifetimes::default(),
+        scopes,
+        http_loopback,
+        without_pkce: settings.without_pkce.clone(),
+    })
+}
+
+fn quotas(settings: &Settings) -> Quotas {
+    let limits = settings.limits;
+    Quotas {
+        sign_in: NonZeroU32::new(limits.sign_in),
+        authorize: NonZeroU32::new(limits.authorize),
+        token: NonZeroU32::new(limits.token),
+    }
+}
+
+async fn housekeeping(web: Data<Web>, store: Store, clock: Arc<dyn Clock>) {
+    loop {
+        web.limits.forget_idle();
+        if let Err(error) = purge::delete_expired(store.writer(), clock.now()).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "expired rows were not removed"
+            );
+        }
+        tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}

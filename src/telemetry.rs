@@ -1,0 +1,22 @@
+//! Logs: one line per event, on standard error, without secrets (see `web::span` for what a request shows).
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging. `level` is an `env-filter` directive; what cannot be read as one means `info`.
+pub fn start(level: &str, json: bool) {
+    // PostgreSQL tells on every start that its migrations table is there already.
+    let filter = EnvFilter::try_new(format!("{level},sqlx::postgres::notice=warn"))
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    let started = if json {
+        subscriber.json().try_init()
+    } else {
+        subscriber.try_init()
+    };
+    if started.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}

@@ -1,0 +1,91 @@
+//! Apps with access, and the button that ends it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::Web;
+use super::error::PageError;
+use super::params::{Form, from_query};
+use super::routes::{APPS, SIGN_IN};
+use super::visit::{Visit, see_other};
+use crate::flows::apps::App;
+use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::grant::RevokedBecause;
+use crate::oauth::redirect_uri::RedirectUri;
+use crate::pages::Language;
+use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
+use crate::pages::scope::scope_sentences;
+
+/// GET: the list.
+pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(SIGN_IN));
+    };
+    let apps = web.flows.apps(owner).await?;
+    let revoked = from_query(&request)?.get("ended").and_then(host_of);
+    let apps = apps.into_iter().map(|app| entry(app, &web, visit.language)).collect();
+    visit.page(&web, StatusCode::OK, &AppsView { apps, revoked })
+}
+
+/// POST: ends one app's access.
+pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let form = Form::read(payload).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(SIGN_IN));
+    };
+    if !visit.sent(&form, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    let client_id = form.get("client_id");
+    web.flows.end_access(owner, client_id).await?;
+    let ended: String = url::form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+    Ok(see_other(&format!("{APPS}?ended={ended}")))
+}
+
+fn entry(app: App, web: &Web, language: Language) -> AppEntry {
+    AppEntry {
+        host: host_of(&app.client_id),
+        scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
+        redirect_host: RedirectUri::parse(&app.redirect_uri)
+            .ok()
+            .and_then(|uri| uri.http_url())
+            .and_then(host_and_port),
+        since: app.since.unix_timestamp(),
+        last_used: app.last_used_at.map(|at| at.unix_timestamp()),
+        expires: app.expires_at.map(|at| at.unix_timestamp()),
+        ended: app.ended.and_then(|(because, at)| {
+            Some(Ended {
+                reason: reason(because)?,
+                at: at.unix_timestamp(),
+            })
+        }),
+        client_id: app.client_id,
+        name: app.name,
+    }
+}
+
+fn reason(because: RevokedBecause) -> Option<EndedReason> {
+    match because {
+        RevokedBecause::CodeReuse => Some(EndedReason::CodeReuse),
+        RevokedBecause::RefreshTokenReuse => Some(EndedReason::RefreshTokenReuse),
+        RevokedBecause::PasswordChange => Some(EndedReason::PasswordChange),
+        RevokedBecause::Owner | RevokedBecause::Client => None,
+    }
+}
+
+fn host_of(client_id: &str) -> Option<String> {
+    ClientUrl::parse(client_id, HttpLoopback::Allowed)
+        .ok()
+        .and_then(|client| host_and_port(client.url().clone()))
+}
+
+fn host_and_port(url: url::Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(
+        url.port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    )
+}

@@ -1,0 +1,50 @@
+//! The authorization endpoint: GET asks the person, POST redeems a code for who they are (IndieAuth "Authorization
+//! Request", "Profile URL Response").
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::error::{JsonError, PageError, authorize_face};
+use super::params::{from_body, from_query};
+use super::routes::SIGN_IN;
+use super::visit::{Visit, see_other};
+use super::{Web, client_auth};
+use crate::flows::authorize::{Next, Visitor};
+use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::token::CodeRedemption;
+
+/// GET: on to sign-in, to consent, or back to the client.
+pub(super) async fn start(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let params = from_query(&request)?;
+    let visitor = Visitor {
+        owner: visit.owner,
+        address: visit.address,
+    };
+    match web.flows.begin(&params, &visitor).await {
+        // The query travels as it came, never as an address: the way back is a fixed path.
+        Ok(Next::SignIn) => Ok(see_other(&format!("{SIGN_IN}?{}", request.query_string()))),
+        Ok(Next::Consent(id)) => Ok(see_other(&format!("/consent/{}", id.0))),
+        Ok(Next::Return(location)) => Ok(see_other(&location)),
+        Err(error) => authorize_face(error),
+    }
+}
+
+/// POST: a code for the profile URL. No other grant is redeemed here; a missing `grant_type` is what clients of older
+/// editions send.
+pub(super) async fn redeem(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, JsonError> {
+    const OTHER: ProtocolError = ProtocolError::new(
+        ErrorCode::UnsupportedGrantType,
+        "only authorization_code is redeemed at this endpoint",
+    );
+    let params = from_body(&request, payload).await?;
+    client_auth::refuse_secret(&request, &params)?;
+    if params
+        .get("grant_type")
+        .is_some_and(|grant_type| grant_type != "authorization_code")
+    {
+        return Err(OTHER.into());
+    }
+    let profile = web.flows.redeem_profile(&CodeRedemption::parse(&params)?).await?;
+    Ok(HttpResponse::Ok().json(profile))
+}

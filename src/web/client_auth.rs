@@ -1,0 +1,131 @@
+//! How a caller authenticates: `Authorization: Basic`, the body, or not at all, and never two at once (RFC 6749 §2.3).
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::params::Params;
+
+/// What a caller authenticates with. The secret does not show itself: there is no `Debug`.
+pub(super) struct Credentials {
+    pub(super) id: String,
+    pub(super) secret: String,
+}
+
+const MALFORMED: ProtocolError = ProtocolError::new(
+    ErrorCode::InvalidClient,
+    "the Authorization header is not a readable Basic header",
+);
+const TWICE: ProtocolError =
+    ProtocolError::invalid_request("the client authenticates both in the Authorization header and in the body");
+const PUBLIC: ProtocolError = ProtocolError::new(
+    ErrorCode::InvalidClient,
+    "a client that is known by its address has no secret; send client_id without client_secret",
+);
+
+/// The credentials of a request, if it has any. An empty secret counts as none: libraries send it for public clients.
+pub(super) fn credentials(request: &HttpRequest, params: &Params) -> Result<Option<Credentials>, ProtocolError> {
+    let basic = match authorization(request, "basic") {
+        Some(encoded) => Some(basic(encoded)?),
+        None => None,
+    };
+    let body = params.get("client_secret").map(|secret| Credentials {
+        id: params.get("client_id").unwrap_or_default().to_owned(),
+        secret: secret.to_owned(),
+    });
+    match (basic, body) {
+        (Some(_), Some(_)) => Err(TWICE),
+        (basic, body) => Ok(basic.filter(|credentials| !credentials.secret.is_empty()).or(body)),
+    }
+}
+
+/// Refuses a client that authenticates: URL clients are public, and a secret from one is a mistake worth telling.
+pub(super) fn refuse_secret(request: &HttpRequest, params: &Params) -> Result<(), ProtocolError> {
+    match credentials(request, params)? {
+        Some(_) => Err(PUBLIC),
+        None => Ok(()),
+    }
+}
+
+/// The value of an `Authorization` header of this scheme (RFC 9110 §11.1: schemes have no case).
+pub(super) fn authorization<'a>(request: &'a HttpRequest, scheme: &str) -> Option<&'a str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (given, rest) = value.split_once(' ')?;
+    given.eq_ignore_ascii_case(scheme).then(|| rest.trim())
+}
+
+/// RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
+fn basic(encoded: &str) -> Result<Credentials, ProtocolError> {
+    let decoded = BASE64_STANDARD
+        .decode(encoded)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or(MALFORMED)?;
+    let (id, secret) = decoded.split_once(':').ok_or(MALFORMED)?;
+    let decode = |half: &str| {
+        let pairs = format!("x={}", half.replace('&', "%26"));
+        url::form_urlencoded::parse(pairs.as_bytes())
+            .next()
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    Ok(Credentials {
+        id: decode(id),
+        secret: decode(secret),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn read(header: Option<&str>, body: &str) -> Result<Option<(String, String)>, ErrorCode> {
+        let mut request = TestRequest::post();
+        if let Some(value) = header {
+            request = request.insert_header((header::AUTHORIZATION, value));
+        }
+        credentials(&request.to_http_request(), &Params::parse(body.as_bytes()).unwrap())
+            .map(|found| found.map(|credentials| (credentials.id, credentials.secret)))
+            .map_err(|error| error.code)
+    }
+
+    fn basic_header(text: &str) -> String {
+        format!("Basic {}", BASE64_STANDARD.encode(text))
+    }
+
+    #[test]
+    fn one_method_is_read_and_two_are_refused() {
+        let pair = |id: &str, secret: &str| Ok(Some((id.to_owned(), secret.to_owned())));
+        assert_eq!(read(None, "client_id=a"), Ok(None));
+        assert_eq!(read(None, "client_id=a&client_secret=b"), pair("a", "b"));
+        assert_eq!(read(Some(&basic_header("a:b")), ""), pair("a", "b"));
+        assert_eq!(read(Some(&basic_header("a%3Ab:c%26d+e")), ""), pair("a:b", "c&d e"));
+        assert_eq!(
+            read(Some(&basic_header("a:b")), "client_secret=b"),
+            Err(ErrorCode::InvalidRequest)
+        );
+    }
+
+    #[test]
+    fn an_empty_secret_counts_as_none() {
+        assert_eq!(read(None, "client_id=a&client_secret="), Ok(None));
+        assert_eq!(read(Some(&basic_header("a:")), "client_id=a"), Ok(None));
+    }
+
+    #[test]
+    fn a_broken_basic_header_is_invalid_client_and_a_stray_bearer_is_ignored() {
+        for broken in ["Basic ///", &basic_header("no colon"), "Basic"] {
+            let expected = if broken == "Basic" {
+                Ok(None)
+            } else {
+                Err(ErrorCode::InvalidClient)
+            };
+            assert_eq!(read(Some(broken), ""), expected, "{broken}");
+        }
+        assert_eq!(read(Some("Bearer x"), "client_id=a"), Ok(None));
+    }
+}

@@ -1,0 +1,65 @@
+//! The consent page: shown, and answered.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::error::PageError;
+use super::params::Form;
+use super::routes::SIGN_IN;
+use super::visit::{Visit, see_other};
+use super::{Web, headers};
+use crate::flows::consent::Choice;
+use crate::oauth::error::ProtocolError;
+use crate::oauth::grant::GrantId;
+use crate::oauth::grant::Owner;
+use crate::oauth::policy::TokenLifetime;
+use crate::pages::consent::ConsentView;
+
+/// GET: who asks, for what, and where the answer will go.
+pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(SIGN_IN));
+    };
+    let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
+    let view = ConsentView::new(&grant, &owner.username, &web.policy().scopes, visit.language);
+    let mut response = visit.page(&web, StatusCode::OK, &view)?;
+    headers::leads_to_client(&mut response);
+    Ok(response)
+}
+
+/// POST: approve or deny.
+pub(super) async fn decide(
+    request: HttpRequest,
+    web: Data<Web>,
+    path: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let form = Form::read(payload).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(SIGN_IN));
+    };
+    if !visit.sent(&form, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    let location = answer(&web, &GrantId(path.into_inner()), owner, &form).await?;
+    Ok(see_other(&location))
+}
+
+async fn answer(web: &Web, id: &GrantId, owner: &Owner, form: &Form) -> Result<String, PageError> {
+    const NO_DECISION: ProtocolError = ProtocolError::invalid_request("decision must be approve or deny");
+    match form.get("decision") {
+        "approve" => {
+            let lifetime = TokenLifetime::parse(form.get("lifetime")).unwrap_or_default();
+            let choice = Choice {
+                scope: form.all("scope"),
+                lifetime,
+            };
+            Ok(web.flows.approve(id, owner, &choice).await?)
+        }
+        "deny" => Ok(web.flows.deny(id, owner).await?),
+        _ => Err(NO_DECISION.into()),
+    }
+}

@@ -1,0 +1,21 @@
+//! The front page: what this server is, or where a person's own things are.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::Web;
+use super::error::PageError;
+use super::visit::Visit;
+use crate::pages::home::{HomeAccount, HomeView};
+
+/// GET.
+pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let account = visit.owner.as_ref().map(|owner| HomeAccount {
+        username: owner.username.as_str().to_owned(),
+        me: web.flows.me(owner).as_str().to_owned(),
+    });
+    let needs_setup = account.is_none() && web.accounts.is_empty().await?;
+    visit.page(&web, StatusCode::OK, &HomeView { needs_setup, account })
+}

@@ -1,0 +1,73 @@
+//! The two cookies: one that says whose browser this is, and one that only ties an anonymous visitor's forms to the
+//! browser. Both are random and mean nothing by themselves.
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+
+use crate::oauth::policy::Policy;
+use crate::oauth::secret::{Secret, SessionKey};
+
+/// The names. Over TLS they carry `__Host-`: no subdomain and no plain-text page can set them.
+struct Names {
+    session: &'static str,
+    visitor: &'static str,
+}
+
+fn names(policy: &Policy) -> Names {
+    if policy.issuer.is_https() {
+        Names {
+            session: "__Host-vestibule_session",
+            visitor: "__Host-vestibule_visitor",
+        }
+    } else {
+        Names {
+            session: "vestibule_session",
+            visitor: "vestibule_visitor",
+        }
+    }
+}
+
+/// The session cookie of a request.
+pub(super) fn session(request: &HttpRequest, policy: &Policy) -> Option<String> {
+    request
+        .cookie(names(policy).session)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The visitor cookie of a request.
+pub(super) fn visitor(request: &HttpRequest, policy: &Policy) -> Option<String> {
+    request
+        .cookie(names(policy).visitor)
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|value| !value.is_empty())
+}
+
+/// The cookie of a session that begins.
+pub(super) fn begin(key: &Secret<SessionKey>, policy: &Policy) -> Cookie<'static> {
+    let life = Duration::try_from(policy.lifetimes.session_absolute).unwrap_or(Duration::DAY);
+    cookie(names(policy).session, key.expose().to_owned(), Some(life), policy)
+}
+
+/// What removes the cookie of a session that ends.
+pub(super) fn end(policy: &Policy) -> Cookie<'static> {
+    let mut gone = cookie(names(policy).session, String::new(), None, policy);
+    gone.make_removal();
+    gone
+}
+
+/// A new visitor cookie, for as long as the browser is open.
+pub(super) fn new_visitor(value: &str, policy: &Policy) -> Cookie<'static> {
+    cookie(names(policy).visitor, value.to_owned(), None, policy)
+}
+
+fn cookie(name: &'static str, value: String, life: Option<Duration>, policy: &Policy) -> Cookie<'static> {
+    let mut built = Cookie::build(name, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .finish();
+    built.set_secure(policy.issuer.is_https());
+    built.set_max_age(life);
+    built
+}

@@ -1,0 +1,69 @@
+//! The first account, through the link that the server printed.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::Web;
+use super::error::PageError;
+use super::params::{Form, from_query};
+use super::sign_in;
+use super::visit::Visit;
+use crate::accounts::users::AccountError;
+use crate::oauth::secret::Digest;
+use crate::pages::setup::{SetupProblem, SetupView};
+use crate::password::PasswordRefused;
+
+/// GET: the form, if the link still works.
+pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let params = from_query(&request)?;
+    let token = params.get("token").unwrap_or_default();
+    let open = web.accounts.setup_is_open(&Digest::of(token)).await?;
+    form(&web, &visit, token, "", (!open).then_some(SetupProblem::LinkUsed))
+}
+
+/// POST: name and password of the first person, who is signed in right away.
+pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let fields = Form::read(payload).await?;
+    let (token, username) = (fields.get("token"), fields.get("username"));
+    if !visit.sent(&fields, &request, &web) {
+        return form(&web, &visit, token, username, Some(SetupProblem::FormExpired));
+    }
+    let made = web
+        .accounts
+        .set_up(&Digest::of(token), username, fields.get("password"))
+        .await;
+    let problem = match made {
+        Ok(owner) => return sign_in::begin(&web, &visit, &owner, "").await,
+        Err(AccountError::NameInvalid | AccountError::Unknown) => SetupProblem::NameInvalid,
+        Err(AccountError::NameTaken) => SetupProblem::NameTaken,
+        Err(AccountError::Password(PasswordRefused::TooShort)) => SetupProblem::PasswordTooShort,
+        Err(AccountError::Password(PasswordRefused::TooLong)) => SetupProblem::PasswordTooLong,
+        Err(AccountError::LinkSpent) => SetupProblem::LinkUsed,
+        Err(AccountError::Failed(error)) => return Err(error.into()),
+    };
+    form(&web, &visit, token, username, Some(problem))
+}
+
+fn form(
+    web: &Web,
+    visit: &Visit,
+    token: &str,
+    username: &str,
+    problem: Option<SetupProblem>,
+) -> Result<HttpResponse, PageError> {
+    let status = match problem {
+        None => StatusCode::OK,
+        Some(SetupProblem::LinkUsed | SetupProblem::LinkExpired) => StatusCode::GONE,
+        Some(_) => StatusCode::BAD_REQUEST,
+    };
+    let view = SetupView {
+        issuer: web.policy().issuer.as_str().to_owned(),
+        token: token.to_owned(),
+        username: username.to_owned(),
+        problem,
+    };
+    visit.page(web, status, &view)
+}

@@ -1,0 +1,95 @@
+//! One browser's visit: who is signed in, which language, and the cookie its forms are tied to.
+
+use std::net::IpAddr;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::error::PageError;
+use super::params::Form;
+use super::{Web, address, csrf, session};
+use crate::oauth::grant::Owner;
+use crate::oauth::secret::{Digest, SessionKey, random_id};
+use crate::pages::{Frame, Language, View};
+
+/// A browser, as the page handlers see it.
+pub(super) struct Visit {
+    /// Who is signed in.
+    pub(super) owner: Option<Owner>,
+    /// Which language the browser prefers.
+    pub(super) language: Language,
+    /// Where it is.
+    pub(super) address: IpAddr,
+    /// The session behind its cookie; it may have ended.
+    pub(super) session: Option<Digest<SessionKey>>,
+    seed: String,
+    seed_is_new: bool,
+}
+
+impl Visit {
+    /// Looks at a request. One query when it has a session cookie, none otherwise.
+    pub(super) async fn of(request: &HttpRequest, web: &Web) -> Result<Visit, PageError> {
+        let key = session::session(request, web.policy());
+        let session = key.as_deref().map(Digest::of);
+        let owner = match &session {
+            Some(digest) => web.accounts.owner_of(digest).await?,
+            None => None,
+        };
+        let seed = key
+            .filter(|_| owner.is_some())
+            .or_else(|| session::visitor(request, web.policy()));
+        let seed_is_new = seed.is_none();
+        Ok(Visit {
+            owner,
+            language: language(request, web),
+            address: address::of(request, &web.trusted_proxies),
+            session,
+            seed: seed.unwrap_or_else(|| random_id(&mut rand::rng())),
+            seed_is_new,
+        })
+    }
+
+    /// Whether a form was sent by one of our pages in this browser.
+    pub(super) fn sent(&self, form: &Form, request: &HttpRequest, web: &Web) -> bool {
+        !self.seed_is_new && csrf::is_ours(request, &web.policy().issuer, &self.seed, form.get("csrf"))
+    }
+
+    /// Answers with a page.
+    pub(super) fn page(&self, web: &Web, status: StatusCode, view: &impl View) -> Result<HttpResponse, PageError> {
+        let frame = Frame {
+            language: self.language,
+            development: web.policy().issuer.is_development(),
+            username: self.owner.as_ref().map(|owner| owner.username.as_str().to_owned()),
+            csrf: Some(csrf::token_for(&self.seed)),
+        };
+        let html = web.pages.render(view, &frame).map_err(PageError::internal)?;
+        let mut response = HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .body(html);
+        if self.seed_is_new {
+            response
+                .add_cookie(&session::new_visitor(&self.seed, web.policy()))
+                .map_err(PageError::internal)?;
+        }
+        Ok(response)
+    }
+}
+
+/// The language for a request: what the app asked for, then what the browser prefers.
+pub(super) fn language(request: &HttpRequest, web: &Web) -> Language {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let asked = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .find(|(name, _)| name == "ui_locales" || name == "lang")
+        .map(|(_, value)| value.into_owned());
+    web.pages.languages().negotiate(asked.as_deref(), accept)
+}
+
+/// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address.
+pub(super) fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, location))
+        .finish()
+}
