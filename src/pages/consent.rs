@@ -15,8 +15,8 @@ pub struct ConsentView {
     pub grant_id: String,
     /// Who asks.
     pub client: ConsentClient,
-    /// Where the answer goes.
-    pub answer: Answer,
+    /// Where the answer goes: the redirect URI in full.
+    pub redirect_uri: String,
     /// What the person should know before answering.
     pub warnings: Vec<Warning>,
     /// The name of the account that is signed in.
@@ -25,8 +25,6 @@ pub struct ConsentView {
     pub me: String,
     /// What is asked for, grouped; a group without scopes is left out by the caller.
     pub scopes: Vec<ScopeGroup>,
-    /// Scope names that this server does not know and does not grant.
-    pub unknown_scopes: Vec<String>,
     /// What the scope `profile` would tell the app; shown under its box.
     pub profile: Option<ProfilePreview>,
     /// Whether the app gets no access at all: it learns the address, and the ticked identity scopes.
@@ -42,9 +40,8 @@ pub struct ConsentView {
 /// The app that asks.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConsentClient {
-    /// The headline: the host of the client id, or of the verified redirect URI of a registered client. `None` for a
-    /// registered client without either (a phone app with a custom scheme): then its name is the headline, as a claim.
-    pub host: Option<String>,
+    /// The headline: the host of the client id, with its port when it has one.
+    pub host: String,
     /// Whether that host is this computer.
     pub host_is_loopback: bool,
     /// What the app calls itself, as cleaned text.
@@ -53,21 +50,6 @@ pub struct ConsentClient {
     pub client_id: String,
     /// The app's web site, as it says. Only an `https` address becomes a link.
     pub client_uri: Option<String>,
-}
-
-/// How the answer reaches the app.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Answer {
-    /// The browser is sent to an address.
-    Redirect {
-        /// That address in full.
-        redirect_uri: String,
-    },
-    /// A page of ours shows a code that the person carries over.
-    Code,
-    /// The app asks this server for it.
-    Collected,
 }
 
 /// Something to know before answering.
@@ -91,8 +73,6 @@ pub enum Warning {
         /// That other host.
         host: String,
     },
-    /// The code on the next page works for whoever has it.
-    Code,
     /// The app does not use PKCE, and the operator has let it.
     WithoutPkce,
 }

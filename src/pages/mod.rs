@@ -13,7 +13,6 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 
-pub mod answered;
 pub mod apps;
 pub mod assets;
 pub mod consent;

@@ -17,7 +17,6 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
-    render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);

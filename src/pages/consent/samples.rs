@@ -1,18 +1,9 @@
 //! Requests of the kinds that really arrive.
 
-use super::{
-    Answer, ConsentClient, ConsentView, Lifetime, ProfilePreview, ScopeGroup, ScopeGroupKind, ScopeLine, Warning,
-};
+use super::{ConsentClient, ConsentView, Lifetime, ProfilePreview, ScopeGroup, ScopeGroupKind, ScopeLine, Warning};
 
 pub(super) fn all() -> Vec<ConsentView> {
-    vec![
-        url_client(),
-        identity_only(),
-        loopback(),
-        phone_app(),
-        out_of_band(),
-        collected(),
-    ]
+    vec![url_client(), identity_only(), loopback(), phone_app()]
 }
 
 fn group(group: ScopeGroupKind, scopes: &[(&str, &str)]) -> ScopeGroup {
@@ -30,15 +21,13 @@ fn url_client() -> ConsentView {
     ConsentView {
         grant_id: "grant_7d2n".into(),
         client: ConsentClient {
-            host: Some("photos.example".into()),
+            host: "photos.example".into(),
             host_is_loopback: false,
             name: Some("Photo Frame".into()),
             client_id: "https://photos.example/".into(),
             client_uri: Some("https://photos.example/about".into()),
         },
-        answer: Answer::Redirect {
-            redirect_uri: "https://photos.example/signed-in".into(),
-        },
+        redirect_uri: "https://photos.example/signed-in".into(),
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
@@ -55,7 +44,6 @@ fn url_client() -> ConsentView {
                 ],
             ),
         ],
-        unknown_scopes: vec!["teleport".into()],
         profile: Some(ProfilePreview {
             name: Some("Alice Doe".into()),
             url: Some("https://id.example/@alice".into()),
@@ -75,7 +63,6 @@ fn url_client() -> ConsentView {
 fn identity_only() -> ConsentView {
     ConsentView {
         scopes: Vec::new(),
-        unknown_scopes: Vec::new(),
         profile: None,
         identity_only: true,
         lifetimes: Vec::new(),
@@ -86,15 +73,13 @@ fn identity_only() -> ConsentView {
 fn loopback() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            host: Some("localhost:4000".into()),
+            host: "localhost:4000".into(),
             host_is_loopback: true,
             name: None,
             client_id: "http://localhost:4000/".into(),
             client_uri: None,
         },
-        answer: Answer::Redirect {
-            redirect_uri: "http://127.0.0.1:53682/callback".into(),
-        },
+        redirect_uri: "http://127.0.0.1:53682/callback".into(),
         warnings: vec![
             Warning::Loopback {
                 host: "127.0.0.1:53682".into(),
@@ -112,15 +97,13 @@ fn loopback() -> ConsentView {
 fn phone_app() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            host: None,
+            host: "pocket.example".into(),
             host_is_loopback: false,
             name: Some("Pocket Timeline".into()),
-            client_id: "client_3mz5qk".into(),
+            client_id: "https://pocket.example/app".into(),
             client_uri: Some("javascript:alert(1)".into()),
         },
-        answer: Answer::Redirect {
-            redirect_uri: "pocket-timeline://signed-in".into(),
-        },
+        redirect_uri: "pocket-timeline://signed-in".into(),
         warnings: vec![
             Warning::CustomScheme {
                 scheme: "pocket-timeline".into(),
@@ -143,29 +126,8 @@ fn phone_app() -> ConsentView {
                 &[("admin:read", "See everything that administrators can see")],
             ),
         ],
-        unknown_scopes: Vec::new(),
         profile: None,
         lifetimes: Vec::new(),
         ..url_client()
-    }
-}
-
-fn out_of_band() -> ConsentView {
-    ConsentView {
-        client: ConsentClient {
-            name: None,
-            ..phone_app().client
-        },
-        answer: Answer::Code,
-        warnings: vec![Warning::Code],
-        ..phone_app()
-    }
-}
-
-fn collected() -> ConsentView {
-    ConsentView {
-        answer: Answer::Collected,
-        warnings: Vec::new(),
-        ..phone_app()
     }
 }
