@@ -4,6 +4,9 @@
 use serde::Serialize;
 
 use super::View;
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::profile::ProfileInformation;
+use crate::oauth::scope::ScopeGroup;
 
 mod samples;
 
@@ -23,18 +26,18 @@ pub struct ConsentView {
     pub username: String,
     /// The address the app will know the person by.
     pub me: String,
-    /// What is asked for, grouped; a group without scopes is left out by the caller.
-    pub scopes: Vec<ScopeGroup>,
+    /// What is asked for, by kind; a kind without scopes is left out.
+    pub scopes: Vec<ScopeSection>,
     /// What the scope `profile` would tell the app; shown under its box.
-    pub profile: Option<ProfilePreview>,
+    pub profile: Option<ProfileInformation>,
     /// Whether the app gets no access at all: it learns the address, and the ticked identity scopes.
     pub identity_only: bool,
     /// Whether the app keeps its access by refreshing, until the person ends it.
     pub refreshes: bool,
-    /// The lifetimes to choose from; none means that there is no choice.
-    pub lifetimes: Vec<Lifetime>,
+    /// The lifetimes to choose from: all of [`TokenLifetime::ALL`], or none when there is nothing to choose.
+    pub lifetimes: &'static [TokenLifetime],
     /// The one that is chosen at first.
-    pub preselected: Lifetime,
+    pub preselected: TokenLifetime,
 }
 
 /// The app that asks.
@@ -79,25 +82,11 @@ pub enum Warning {
 
 /// Scopes of one kind, under one heading.
 #[derive(Debug, Clone, Serialize)]
-pub struct ScopeGroup {
+pub struct ScopeSection {
     /// The kind.
-    pub group: ScopeGroupKind,
+    pub group: ScopeGroup,
     /// The scopes in it.
     pub scopes: Vec<ScopeLine>,
-}
-
-/// The kinds of scopes, as the catalogue files name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScopeGroupKind {
-    /// Who the person is.
-    Identity,
-    /// Looking.
-    Read,
-    /// Changing.
-    Write,
-    /// What deserves a second thought.
-    Sensitive,
 }
 
 /// One scope: a box to tick.
@@ -107,31 +96,6 @@ pub struct ScopeLine {
     pub name: String,
     /// What it lets the app do, in the page's language.
     pub sentence: String,
-}
-
-/// What the app would learn through the scope `profile`.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProfilePreview {
-    /// The person's name.
-    pub name: Option<String>,
-    /// The person's web page.
-    pub url: Option<String>,
-}
-
-/// How long the app may keep its access token. The values of the field `lifetime`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lifetime {
-    /// `day`
-    Day,
-    /// `30_days`
-    #[serde(rename = "30_days")]
-    Days30,
-    /// `90_days`
-    #[serde(rename = "90_days")]
-    Days90,
-    /// `until_revoked`
-    UntilRevoked,
 }
 
 impl View for ConsentView {

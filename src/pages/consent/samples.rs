@@ -1,17 +1,20 @@
 //! Requests of the kinds that really arrive.
 
-use super::{ConsentClient, ConsentView, Lifetime, ProfilePreview, ScopeGroup, ScopeGroupKind, ScopeLine, Warning};
+use super::{ConsentClient, ConsentView, ScopeLine, ScopeSection, Warning};
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::profile::{ProfileInformation, ProfileUrl};
+use crate::oauth::scope::ScopeGroup;
 
 pub(super) fn all() -> Vec<ConsentView> {
     vec![url_client(), identity_only(), loopback(), phone_app()]
 }
 
-fn group(group: ScopeGroupKind, scopes: &[(&str, &str)]) -> ScopeGroup {
+fn section(group: ScopeGroup, scopes: &[(&str, &str)]) -> ScopeSection {
     let line = |(name, sentence): &(&str, &str)| ScopeLine {
         name: (*name).into(),
         sentence: (*sentence).into(),
     };
-    ScopeGroup {
+    ScopeSection {
         group,
         scopes: scopes.iter().map(line).collect(),
     }
@@ -32,31 +35,26 @@ fn url_client() -> ConsentView {
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
         scopes: vec![
-            group(
-                ScopeGroupKind::Identity,
+            section(
+                ScopeGroup::Identity,
                 &[("profile", "See your name and your profile page")],
             ),
-            group(
-                ScopeGroupKind::Write,
+            section(
+                ScopeGroup::Write,
                 &[
                     ("create", "Create new posts on your site"),
                     ("media", "Upload pictures and other files"),
                 ],
             ),
         ],
-        profile: Some(ProfilePreview {
-            name: Some("Alice Doe".into()),
-            url: Some("https://id.example/@alice".into()),
+        profile: Some(ProfileInformation {
+            name: "alice".into(),
+            url: ProfileUrl::from_stored("https://id.example/@alice".into()),
         }),
         identity_only: false,
         refreshes: false,
-        lifetimes: vec![
-            Lifetime::Day,
-            Lifetime::Days30,
-            Lifetime::Days90,
-            Lifetime::UntilRevoked,
-        ],
-        preselected: Lifetime::Days90,
+        lifetimes: &TokenLifetime::ALL,
+        preselected: TokenLifetime::NinetyDays,
     }
 }
 
@@ -65,7 +63,7 @@ fn identity_only() -> ConsentView {
         scopes: Vec::new(),
         profile: None,
         identity_only: true,
-        lifetimes: Vec::new(),
+        lifetimes: &[],
         ..url_client()
     }
 }
@@ -87,9 +85,8 @@ fn loopback() -> ConsentView {
             Warning::Unfetched,
             Warning::WithoutPkce,
         ],
-        profile: Some(ProfilePreview { name: None, url: None }),
         refreshes: true,
-        lifetimes: Vec::new(),
+        lifetimes: &[],
         ..url_client()
     }
 }
@@ -113,21 +110,21 @@ fn phone_app() -> ConsentView {
             },
         ],
         scopes: vec![
-            group(
-                ScopeGroupKind::Read,
+            section(
+                ScopeGroup::Read,
                 &[("read", "Read everything in your account, private messages included")],
             ),
-            group(
-                ScopeGroupKind::Write,
+            section(
+                ScopeGroup::Write,
                 &[("write", "Change everything in your account: post, follow, edit")],
             ),
-            group(
-                ScopeGroupKind::Sensitive,
+            section(
+                ScopeGroup::Sensitive,
                 &[("admin:read", "See everything that administrators can see")],
             ),
         ],
         profile: None,
-        lifetimes: Vec::new(),
+        lifetimes: &[],
         ..url_client()
     }
 }
