@@ -25,7 +25,7 @@ fn what_an_app_says_comes_out_as_text() {
         redirect_uri: Some(hostile.to_owned()),
         found: vec![hostile.to_owned()],
         publish: Some(hostile.to_owned()),
-        hint: None,
+        near_miss: None,
     });
     let mut form = sign_in::SignInView::samples().remove(0);
     form.username = hostile.to_owned();
