@@ -3,10 +3,13 @@
 
 use serde::Serialize;
 
-use super::View;
+use super::scope::{ScopeSection, scope_sections};
+use super::{Language, View, shown_host};
+use crate::oauth::grant::{Grant, GrantClient};
 use crate::oauth::policy::TokenLifetime;
-use crate::oauth::profile::ProfileInformation;
-use crate::oauth::scope::ScopeGroup;
+use crate::oauth::profile::{ProfileInformation, Username};
+use crate::oauth::redirect_uri::RedirectTarget;
+use crate::oauth::scope::ScopeCatalog;
 
 mod samples;
 
@@ -26,7 +29,7 @@ pub struct ConsentView {
     pub username: String,
     /// The address the app will know the person by.
     pub me: String,
-    /// What is asked for, by kind; a kind without scopes is left out.
+    /// What is asked for, by kind.
     pub scopes: Vec<ScopeSection>,
     /// What the scope `profile` would tell the app; shown under its box.
     pub profile: Option<ProfileInformation>,
@@ -56,9 +59,11 @@ pub struct ConsentClient {
 }
 
 /// Something to know before answering.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Warning {
+    /// The client id is an address on the visitor's own computer, which the server cannot look at.
+    Unfetched,
     /// The answer goes to a program on this computer.
     Loopback {
         /// Host and port of the redirect URI.
@@ -69,33 +74,81 @@ pub enum Warning {
         /// The scheme, without its colon.
         scheme: String,
     },
-    /// The client id is an address on the visitor's own computer, which the server cannot look at.
-    Unfetched,
     /// The answer goes to another host than the client id's.
     DifferentHost {
-        /// That other host.
+        /// That other host, with its port when it has one.
         host: String,
     },
+    /// The app named a home page that is not under its client id; it is not shown (IndieAuth "Client
+    /// Information Discovery").
+    ForeignClientUri,
     /// The app does not use PKCE, and the operator has let it.
     WithoutPkce,
 }
 
-/// Scopes of one kind, under one heading.
-#[derive(Debug, Clone, Serialize)]
-pub struct ScopeSection {
-    /// The kind.
-    pub group: ScopeGroup,
-    /// The scopes in it.
-    pub scopes: Vec<ScopeLine>,
+impl ConsentView {
+    /// The question that `grant` puts to the person with the name `username`.
+    pub fn new(grant: &Grant, username: &Username, scopes: &ScopeCatalog, language: Language) -> ConsentView {
+        let requested = &grant.requested;
+        // No scope, no token: then there is nothing to refresh, and no lifetime to choose.
+        let identity_only = requested.is_empty();
+        let refreshes = !identity_only && (grant.client.refreshes || requested.contains("offline_access"));
+        ConsentView {
+            grant_id: grant.id.0.clone(),
+            client: ConsentClient::from(&grant.client),
+            redirect_uri: grant.redirect_uri.as_str().to_owned(),
+            warnings: warnings(grant),
+            username: username.as_str().to_owned(),
+            me: grant.me.as_str().to_owned(),
+            scopes: scope_sections(requested, scopes, language),
+            profile: ProfileInformation::granted(requested, username, &grant.me),
+            identity_only,
+            refreshes,
+            lifetimes: if identity_only || refreshes {
+                &[]
+            } else {
+                &TokenLifetime::ALL
+            },
+            preselected: TokenLifetime::default(),
+        }
+    }
 }
 
-/// One scope: a box to tick.
-#[derive(Debug, Clone, Serialize)]
-pub struct ScopeLine {
-    /// Its name, which is the value of the box.
-    pub name: String,
-    /// What it lets the app do, in the page's language.
-    pub sentence: String,
+impl From<&GrantClient> for ConsentClient {
+    fn from(client: &GrantClient) -> ConsentClient {
+        ConsentClient {
+            host: shown_host(client.id.url()),
+            host_is_loopback: client.id.is_loopback(),
+            name: client.name.clone(),
+            client_id: client.id.as_str().to_owned(),
+            client_uri: client.client_uri.clone(),
+        }
+    }
+}
+
+/// What to know before answering, in the order to show it.
+fn warnings(grant: &Grant) -> Vec<Warning> {
+    let all = [
+        (!grant.client.fetched).then_some(Warning::Unfetched),
+        redirect_warning(grant),
+        grant.client.foreign_client_uri.then_some(Warning::ForeignClientUri),
+        grant.code_challenge.is_none().then_some(Warning::WithoutPkce),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn redirect_warning(grant: &Grant) -> Option<Warning> {
+    let redirect_uri = &grant.redirect_uri;
+    if redirect_uri.target() == RedirectTarget::PrivateUse {
+        let scheme = redirect_uri.scheme().to_owned();
+        return Some(Warning::CustomScheme { scheme });
+    }
+    let url = redirect_uri.http_url()?;
+    let host = shown_host(&url);
+    if redirect_uri.target() == RedirectTarget::Loopback {
+        return Some(Warning::Loopback { host });
+    }
+    (url.host_str() != Some(grant.client.id.host())).then_some(Warning::DifferentHost { host })
 }
 
 impl View for ConsentView {
@@ -105,3 +158,6 @@ impl View for ConsentView {
         samples::all()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,8 +57,8 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// For the author of the app.
-#[derive(Debug, Clone, Serialize)]
+/// For the author of the app. Only the description is always there.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct AuthorReport {
     /// The description in English, the same as on the wire.
     pub description: String,
@@ -107,6 +107,19 @@ pub enum Step {
     RedirectUris,
     /// The redirect URI of the request is not on the list.
     RedirectUri,
+}
+
+impl ErrorView {
+    /// A page with nothing to add.
+    pub fn plain(status: u16, kind: ErrorKind) -> ErrorView {
+        ErrorView {
+            status,
+            kind,
+            retry_after: None,
+            request_id: None,
+            author: None,
+        }
+    }
 }
 
 impl View for ErrorView {

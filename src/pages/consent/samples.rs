@@ -1,9 +1,10 @@
 //! Requests of the kinds that really arrive.
 
-use super::{ConsentClient, ConsentView, ScopeLine, ScopeSection, Warning};
+use super::{ConsentClient, ConsentView, Warning};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::{ProfileInformation, ProfileUrl};
 use crate::oauth::scope::ScopeGroup;
+use crate::pages::scope::{ScopeLine, ScopeSection};
 
 pub(super) fn all() -> Vec<ConsentView> {
     vec![url_client(), identity_only(), loopback(), phone_app()]
@@ -79,10 +80,10 @@ fn loopback() -> ConsentView {
         },
         redirect_uri: "http://127.0.0.1:53682/callback".into(),
         warnings: vec![
+            Warning::Unfetched,
             Warning::Loopback {
                 host: "127.0.0.1:53682".into(),
             },
-            Warning::Unfetched,
             Warning::WithoutPkce,
         ],
         refreshes: true,
@@ -108,6 +109,7 @@ fn phone_app() -> ConsentView {
             Warning::DifferentHost {
                 host: "login.example".into(),
             },
+            Warning::ForeignClientUri,
         ],
         scopes: vec![
             section(

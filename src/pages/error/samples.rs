@@ -58,24 +58,16 @@ pub(super) fn all() -> Vec<ErrorView> {
 fn page(status: u16, kind: ErrorKind) -> ErrorView {
     let request_id = (status >= 500).then(|| "0198f0c2-7d3a".to_owned());
     ErrorView {
-        status,
-        kind,
-        retry_after: None,
         request_id,
-        author: None,
+        ..ErrorView::plain(status, kind)
     }
 }
 
 fn report() -> AuthorReport {
     AuthorReport {
         description: "the client could not be looked at".into(),
-        step: None,
-        detail: None,
         client_id: Some("https://photos.example/".into()),
-        redirect_uri: None,
-        found: Vec::new(),
-        publish: None,
-        near_miss: None,
+        ..AuthorReport::default()
     }
 }
 
