@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
 use time::Date;
 use url::{Host, Url};
 
@@ -108,14 +109,17 @@ impl Default for Lifetimes {
 }
 
 /// How long a person lets an app keep its one access token (decision 6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TokenLifetime {
     /// 24 hours.
     Day,
     /// 30 days.
+    #[serde(rename = "30_days")]
     ThirtyDays,
     /// 90 days.
     #[default]
+    #[serde(rename = "90_days")]
     NinetyDays,
     /// Until the person ends it.
     UntilRevoked,
@@ -221,6 +225,11 @@ mod tests {
     fn a_lifetime_survives_the_form() {
         for choice in TokenLifetime::ALL {
             assert_eq!(TokenLifetime::parse(choice.as_str()), Some(choice));
+            assert_eq!(
+                serde_json::to_value(choice).unwrap(),
+                choice.as_str(),
+                "what the form shows"
+            );
         }
         assert_eq!(TokenLifetime::parse("forever"), None);
     }

@@ -3,6 +3,7 @@
 //! The text is kept as received. A URL parser would add slashes, drop default ports and change case, and RFC 6749
 //! §3.1.2.3 asks for a comparison of strings.
 
+use serde::Serialize;
 use url::Url;
 
 use super::client::{has_dot_segment, is_loopback};
@@ -126,18 +127,19 @@ impl RedirectUri {
             Some(NearMiss::Case)
         } else if listed.replacen("http://", "https://", 1) == requested.replacen("http://", "https://", 1) {
             Some(NearMiss::Scheme)
-        } else if Url::parse(listed).is_ok_and(|a| Url::parse(requested).is_ok_and(|b| a == b)) {
-            Some(NearMiss::Spelling)
-        } else if without_port(listed).is_some() && without_port(listed) == without_port(requested) {
-            Some(NearMiss::Port)
+        } else if let Some(near_miss) = differing_port(listed, requested) {
+            Some(near_miss)
+        } else if listed.split('?').next() == requested.split('?').next() {
+            Some(NearMiss::Query)
         } else {
             None
         }
     }
 }
 
-/// How two redirect URIs differ that look alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The one thing in which two redirect URIs differ that look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NearMiss {
     /// One ends in `/`.
     TrailingSlash,
@@ -145,10 +147,12 @@ pub enum NearMiss {
     Case,
     /// `http` and `https`.
     Scheme,
-    /// A default port, a percent-encoding or a missing path.
-    Spelling,
+    /// One names the port that the other means by its scheme.
+    DefaultPort,
     /// The port.
     Port,
+    /// What follows the `?`.
+    Query,
 }
 
 fn web_target(raw: &str, url: &Url) -> Result<RedirectTarget, ProtocolError> {
@@ -193,6 +197,18 @@ fn without_port(text: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     Some((scheme, host_of(authority), path_and_query))
+}
+
+/// How two URIs differ that are the same text around the port.
+fn differing_port(listed: &str, requested: &str) -> Option<NearMiss> {
+    without_port(listed).filter(|around| without_port(requested) == Some(*around))?;
+    // A URL parser drops the scheme's default port, and no other.
+    let same_port = Url::parse(listed).is_ok_and(|a| Url::parse(requested).is_ok_and(|b| a == b));
+    Some(if same_port {
+        NearMiss::DefaultPort
+    } else {
+        NearMiss::Port
+    })
 }
 
 #[cfg(test)]

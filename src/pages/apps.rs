@@ -22,7 +22,7 @@ pub struct AppEntry {
     pub host: Option<String>,
     /// What the app calls itself.
     pub name: Option<String>,
-    /// What it may do: sentences in the page's language. Empty when it only learned who the person is.
+    /// What it may do: [`super::scope::scope_sentences`]. Empty when it only learned who the person is.
     pub scopes: Vec<String>,
     /// The host the answer went to.
     pub redirect_host: Option<String>,
@@ -53,6 +53,8 @@ pub enum EndedReason {
     RefreshTokenReuse,
     /// An authorization code came back after it had been redeemed.
     CodeReuse,
+    /// The person got another password.
+    PasswordChange,
 }
 
 impl View for AppsView {
@@ -97,6 +99,7 @@ impl View for AppsView {
                 apps: vec![
                     ended(EndedReason::RefreshTokenReuse),
                     ended(EndedReason::CodeReuse),
+                    ended(EndedReason::PasswordChange),
                     photos.clone(),
                     phone,
                     nameless,

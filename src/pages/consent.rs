@@ -3,7 +3,13 @@
 
 use serde::Serialize;
 
-use super::View;
+use super::scope::{ScopeSection, scope_sections};
+use super::{Language, View, shown_host};
+use crate::oauth::grant::{Grant, GrantClient};
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::profile::{ProfileInformation, Username};
+use crate::oauth::redirect_uri::RedirectTarget;
+use crate::oauth::scope::ScopeCatalog;
 
 mod samples;
 
@@ -15,36 +21,33 @@ pub struct ConsentView {
     pub grant_id: String,
     /// Who asks.
     pub client: ConsentClient,
-    /// Where the answer goes.
-    pub answer: Answer,
+    /// Where the answer goes: the redirect URI in full.
+    pub redirect_uri: String,
     /// What the person should know before answering.
     pub warnings: Vec<Warning>,
     /// The name of the account that is signed in.
     pub username: String,
     /// The address the app will know the person by.
     pub me: String,
-    /// What is asked for, grouped; a group without scopes is left out by the caller.
-    pub scopes: Vec<ScopeGroup>,
-    /// Scope names that this server does not know and does not grant.
-    pub unknown_scopes: Vec<String>,
+    /// What is asked for, by kind.
+    pub scopes: Vec<ScopeSection>,
     /// What the scope `profile` would tell the app; shown under its box.
-    pub profile: Option<ProfilePreview>,
+    pub profile: Option<ProfileInformation>,
     /// Whether the app gets no access at all: it learns the address, and the ticked identity scopes.
     pub identity_only: bool,
     /// Whether the app keeps its access by refreshing, until the person ends it.
     pub refreshes: bool,
-    /// The lifetimes to choose from; none means that there is no choice.
-    pub lifetimes: Vec<Lifetime>,
+    /// The lifetimes to choose from: all of [`TokenLifetime::ALL`], or none when there is nothing to choose.
+    pub lifetimes: &'static [TokenLifetime],
     /// The one that is chosen at first.
-    pub preselected: Lifetime,
+    pub preselected: TokenLifetime,
 }
 
 /// The app that asks.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConsentClient {
-    /// The headline: the host of the client id, or of the verified redirect URI of a registered client. `None` for a
-    /// registered client without either (a phone app with a custom scheme): then its name is the headline, as a claim.
-    pub host: Option<String>,
+    /// The headline: the host of the client id, with its port when it has one.
+    pub host: String,
     /// Whether that host is this computer.
     pub host_is_loopback: bool,
     /// What the app calls itself, as cleaned text.
@@ -55,25 +58,12 @@ pub struct ConsentClient {
     pub client_uri: Option<String>,
 }
 
-/// How the answer reaches the app.
-#[derive(Debug, Clone, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Answer {
-    /// The browser is sent to an address.
-    Redirect {
-        /// That address in full.
-        redirect_uri: String,
-    },
-    /// A page of ours shows a code that the person carries over.
-    Code,
-    /// The app asks this server for it.
-    Collected,
-}
-
 /// Something to know before answering.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Warning {
+    /// The client id is an address on the visitor's own computer, which the server cannot look at.
+    Unfetched,
     /// The answer goes to a program on this computer.
     Loopback {
         /// Host and port of the redirect URI.
@@ -84,74 +74,81 @@ pub enum Warning {
         /// The scheme, without its colon.
         scheme: String,
     },
-    /// The client id is an address on the visitor's own computer, which the server cannot look at.
-    Unfetched,
     /// The answer goes to another host than the client id's.
     DifferentHost {
-        /// That other host.
+        /// That other host, with its port when it has one.
         host: String,
     },
-    /// The code on the next page works for whoever has it.
-    Code,
+    /// The app named a home page that is not under its client id; it is not shown (IndieAuth "Client
+    /// Information Discovery").
+    ForeignClientUri,
     /// The app does not use PKCE, and the operator has let it.
     WithoutPkce,
 }
 
-/// Scopes of one kind, under one heading.
-#[derive(Debug, Clone, Serialize)]
-pub struct ScopeGroup {
-    /// The kind.
-    pub group: ScopeGroupKind,
-    /// The scopes in it.
-    pub scopes: Vec<ScopeLine>,
+impl ConsentView {
+    /// The question that `grant` puts to the person with the name `username`.
+    pub fn new(grant: &Grant, username: &Username, scopes: &ScopeCatalog, language: Language) -> ConsentView {
+        let requested = &grant.requested;
+        // No scope, no token: then there is nothing to refresh, and no lifetime to choose.
+        let identity_only = requested.is_empty();
+        let refreshes = !identity_only && (grant.client.refreshes || requested.contains("offline_access"));
+        ConsentView {
+            grant_id: grant.id.0.clone(),
+            client: ConsentClient::from(&grant.client),
+            redirect_uri: grant.redirect_uri.as_str().to_owned(),
+            warnings: warnings(grant),
+            username: username.as_str().to_owned(),
+            me: grant.me.as_str().to_owned(),
+            scopes: scope_sections(requested, scopes, language),
+            profile: ProfileInformation::granted(requested, username, &grant.me),
+            identity_only,
+            refreshes,
+            lifetimes: if identity_only || refreshes {
+                &[]
+            } else {
+                &TokenLifetime::ALL
+            },
+            preselected: TokenLifetime::default(),
+        }
+    }
 }
 
-/// The kinds of scopes, as the catalogue files name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScopeGroupKind {
-    /// Who the person is.
-    Identity,
-    /// Looking.
-    Read,
-    /// Changing.
-    Write,
-    /// What deserves a second thought.
-    Sensitive,
+impl From<&GrantClient> for ConsentClient {
+    fn from(client: &GrantClient) -> ConsentClient {
+        ConsentClient {
+            host: shown_host(client.id.url()),
+            host_is_loopback: client.id.is_loopback(),
+            name: client.name.clone(),
+            client_id: client.id.as_str().to_owned(),
+            client_uri: client.client_uri.clone(),
+        }
+    }
 }
 
-/// One scope: a box to tick.
-#[derive(Debug, Clone, Serialize)]
-pub struct ScopeLine {
-    /// Its name, which is the value of the box.
-    pub name: String,
-    /// What it lets the app do, in the page's language.
-    pub sentence: String,
+/// What to know before answering, in the order to show it.
+fn warnings(grant: &Grant) -> Vec<Warning> {
+    let all = [
+        (!grant.client.fetched).then_some(Warning::Unfetched),
+        redirect_warning(grant),
+        grant.client.foreign_client_uri.then_some(Warning::ForeignClientUri),
+        grant.code_challenge.is_none().then_some(Warning::WithoutPkce),
+    ];
+    all.into_iter().flatten().collect()
 }
 
-/// What the app would learn through the scope `profile`.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProfilePreview {
-    /// The person's name.
-    pub name: Option<String>,
-    /// The person's web page.
-    pub url: Option<String>,
-}
-
-/// How long the app may keep its access token. The values of the field `lifetime`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lifetime {
-    /// `day`
-    Day,
-    /// `30_days`
-    #[serde(rename = "30_days")]
-    Days30,
-    /// `90_days`
-    #[serde(rename = "90_days")]
-    Days90,
-    /// `until_revoked`
-    UntilRevoked,
+fn redirect_warning(grant: &Grant) -> Option<Warning> {
+    let redirect_uri = &grant.redirect_uri;
+    if redirect_uri.target() == RedirectTarget::PrivateUse {
+        let scheme = redirect_uri.scheme().to_owned();
+        return Some(Warning::CustomScheme { scheme });
+    }
+    let url = redirect_uri.http_url()?;
+    let host = shown_host(&url);
+    if redirect_uri.target() == RedirectTarget::Loopback {
+        return Some(Warning::Loopback { host });
+    }
+    (url.host_str() != Some(grant.client.id.host())).then_some(Warning::DifferentHost { host })
 }
 
 impl View for ConsentView {
@@ -161,3 +158,6 @@ impl View for ConsentView {
         samples::all()
     }
 }
+
+#[cfg(test)]
+mod tests;

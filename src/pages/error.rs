@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::View;
+use crate::oauth::redirect_uri::NearMiss;
 
 mod samples;
 
@@ -56,8 +57,8 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// For the author of the app.
-#[derive(Debug, Clone, Serialize)]
+/// For the author of the app. Only the description is always there.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct AuthorReport {
     /// The description in English, the same as on the wire.
     pub description: String,
@@ -75,7 +76,7 @@ pub struct AuthorReport {
     /// What to publish so that it works, shown as is: `<link rel="redirect_uri" href="…">`.
     pub publish: Option<String>,
     /// How the redirect URI differs from a listed one.
-    pub hint: Option<Hint>,
+    pub near_miss: Option<NearMiss>,
 }
 
 /// A step of looking at an app.
@@ -108,22 +109,17 @@ pub enum Step {
     RedirectUri,
 }
 
-/// How a requested redirect URI differs from a listed one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hint {
-    /// Only in a slash at the end.
-    TrailingSlash,
-    /// Only in upper and lower case.
-    Case,
-    /// Only in the port.
-    Port,
-    /// Only in that one names the scheme's own port (`:443`, `:80`).
-    DefaultPort,
-    /// Only in `http` and `https`.
-    Scheme,
-    /// Only in the query.
-    Query,
+impl ErrorView {
+    /// A page with nothing to add.
+    pub fn plain(status: u16, kind: ErrorKind) -> ErrorView {
+        ErrorView {
+            status,
+            kind,
+            retry_after: None,
+            request_id: None,
+            author: None,
+        }
+    }
 }
 
 impl View for ErrorView {

@@ -4,7 +4,7 @@
 use std::hash::{Hash, Hasher};
 
 /// The language used when nothing else fits.
-const FALLBACK: &str = "en";
+pub(super) const FALLBACK: &str = "en";
 
 /// How many entries of a preference list are looked at. Longer lists come from no browser.
 const MAX_PREFERENCES: usize = 32;

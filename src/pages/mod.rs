@@ -5,15 +5,15 @@
 //! compiled into the binary. A message that is missing, a placeholder without a value, a form without its CSRF token
 //! are render errors, so that the test which renders every sample in every language finds them before anybody does.
 //!
-//! May name: `std`, `serde`, `tera`, `include_dir`, `toml`, `thiserror`, `time`, `crate::oauth`.
+//! May name: `std`, `serde`, `tera`, `include_dir`, `toml`, `thiserror`, `time`, `url`, `crate::oauth`.
 
 use std::collections::HashMap;
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
+use url::Url;
 
-pub mod answered;
 pub mod apps;
 pub mod assets;
 pub mod consent;
@@ -23,6 +23,7 @@ pub mod home;
 pub mod language;
 mod messages;
 pub mod profile;
+pub mod scope;
 pub mod setup;
 pub mod sign_in;
 #[cfg(test)]
@@ -127,6 +128,15 @@ impl Pages {
         let mut context = Context::from_serialize(view)?;
         context.insert_value("frame", Value::try_from_serializable(&FrameVariables::from(frame))?);
         Ok(tera.render(V::TEMPLATE, &context)?)
+    }
+}
+
+/// How a page names a site: the host, and the port when it is not the scheme's own.
+pub fn shown_host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 

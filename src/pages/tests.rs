@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup};
 
 mod hostile;
 mod words;
@@ -17,7 +18,6 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
-    render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
@@ -58,6 +58,33 @@ fn frame(language: Language) -> Frame {
         username: None,
         csrf: Some("csrf_5tq".to_owned()),
     }
+}
+
+/// A small catalogue with gaps: `media` has no Japanese, `bare` no words at all.
+pub(super) fn catalog() -> ScopeCatalog {
+    let entry = |name: &str, group, sentences: &[(&str, &str)]| ScopeEntry {
+        name: name.to_owned(),
+        group,
+        parents: Vec::new(),
+        sentences: sentences
+            .iter()
+            .map(|(tag, sentence)| ((*tag).to_owned(), (*sentence).to_owned()))
+            .collect(),
+    };
+    let (profile, create) = ("プロフィールを見る", "投稿する");
+    let entries = [
+        entry("create", ScopeGroup::Write, &[("en", "Post"), ("ja", create)]),
+        entry("media", ScopeGroup::Write, &[("en", "Upload files")]),
+        entry("bare", ScopeGroup::Write, &[]),
+        entry("read", ScopeGroup::Read, &[("en", "Read")]),
+        entry("offline_access", ScopeGroup::Sensitive, &[("en", "Stay")]),
+        entry(
+            "profile",
+            ScopeGroup::Identity,
+            &[("en", "See who you are"), ("ja", profile)],
+        ),
+    ];
+    ScopeCatalog::new(entries).unwrap()
 }
 
 fn english(pages: &Pages) -> Frame {

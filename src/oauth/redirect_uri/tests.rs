@@ -112,13 +112,37 @@ fn a_near_miss_is_named() {
         (
             "https://app.example/cb",
             "https://app.example:443/cb",
-            Some(NearMiss::Spelling),
+            Some(NearMiss::DefaultPort),
         ),
+        (
+            "https://app.example:443/cb",
+            "https://app.example/cb",
+            Some(NearMiss::DefaultPort),
+        ),
+        (
+            "https://app.example:443/cb",
+            "https://app.example:8443/cb",
+            Some(NearMiss::Port),
+        ),
+        (
+            "https://app.example/cb",
+            "https://app.example:80/cb",
+            Some(NearMiss::Port),
+        ),
+        ("https://app.example/cb", "https://app.example:443/other", None),
         (
             "https://app.example/cb",
             "https://app.example:8443/cb",
             Some(NearMiss::Port),
         ),
+        ("myapp://cb:1/x", "myapp://cb:2/x", Some(NearMiss::Port)),
+        (
+            "https://app.example/cb",
+            "https://app.example/cb?x=1",
+            Some(NearMiss::Query),
+        ),
+        ("myapp:/cb?x=1", "myapp:/cb?x=2", Some(NearMiss::Query)),
+        ("https://app.example/%7Ecb", "https://app.example/~cb", None),
         ("https://app.example/cb", "https://app.example/other", None),
     ] {
         assert_eq!(

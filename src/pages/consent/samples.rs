@@ -1,26 +1,21 @@
 //! Requests of the kinds that really arrive.
 
-use super::{
-    Answer, ConsentClient, ConsentView, Lifetime, ProfilePreview, ScopeGroup, ScopeGroupKind, ScopeLine, Warning,
-};
+use super::{ConsentClient, ConsentView, Warning};
+use crate::oauth::policy::TokenLifetime;
+use crate::oauth::profile::{ProfileInformation, ProfileUrl};
+use crate::oauth::scope::ScopeGroup;
+use crate::pages::scope::{ScopeLine, ScopeSection};
 
 pub(super) fn all() -> Vec<ConsentView> {
-    vec![
-        url_client(),
-        identity_only(),
-        loopback(),
-        phone_app(),
-        out_of_band(),
-        collected(),
-    ]
+    vec![url_client(), identity_only(), loopback(), phone_app()]
 }
 
-fn group(group: ScopeGroupKind, scopes: &[(&str, &str)]) -> ScopeGroup {
+fn section(group: ScopeGroup, scopes: &[(&str, &str)]) -> ScopeSection {
     let line = |(name, sentence): &(&str, &str)| ScopeLine {
         name: (*name).into(),
         sentence: (*sentence).into(),
     };
-    ScopeGroup {
+    ScopeSection {
         group,
         scopes: scopes.iter().map(line).collect(),
     }
@@ -30,55 +25,46 @@ fn url_client() -> ConsentView {
     ConsentView {
         grant_id: "grant_7d2n".into(),
         client: ConsentClient {
-            host: Some("photos.example".into()),
+            host: "photos.example".into(),
             host_is_loopback: false,
             name: Some("Photo Frame".into()),
             client_id: "https://photos.example/".into(),
             client_uri: Some("https://photos.example/about".into()),
         },
-        answer: Answer::Redirect {
-            redirect_uri: "https://photos.example/signed-in".into(),
-        },
+        redirect_uri: "https://photos.example/signed-in".into(),
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
         scopes: vec![
-            group(
-                ScopeGroupKind::Identity,
+            section(
+                ScopeGroup::Identity,
                 &[("profile", "See your name and your profile page")],
             ),
-            group(
-                ScopeGroupKind::Write,
+            section(
+                ScopeGroup::Write,
                 &[
                     ("create", "Create new posts on your site"),
                     ("media", "Upload pictures and other files"),
                 ],
             ),
         ],
-        unknown_scopes: vec!["teleport".into()],
-        profile: Some(ProfilePreview {
-            name: Some("Alice Doe".into()),
-            url: Some("https://id.example/@alice".into()),
+        profile: Some(ProfileInformation {
+            name: "alice".into(),
+            url: ProfileUrl::from_stored("https://id.example/@alice".into()),
         }),
         identity_only: false,
         refreshes: false,
-        lifetimes: vec![
-            Lifetime::Day,
-            Lifetime::Days30,
-            Lifetime::Days90,
-            Lifetime::UntilRevoked,
-        ],
-        preselected: Lifetime::Days90,
+        lifetimes: &TokenLifetime::ALL,
+        preselected: TokenLifetime::NinetyDays,
     }
 }
 
 fn identity_only() -> ConsentView {
     ConsentView {
         scopes: Vec::new(),
-        unknown_scopes: Vec::new(),
         profile: None,
         identity_only: true,
-        lifetimes: Vec::new(),
+        lifetimes: &[],
         ..url_client()
     }
 }
@@ -86,25 +72,22 @@ fn identity_only() -> ConsentView {
 fn loopback() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            host: Some("localhost:4000".into()),
+            host: "localhost:4000".into(),
             host_is_loopback: true,
             name: None,
             client_id: "http://localhost:4000/".into(),
             client_uri: None,
         },
-        answer: Answer::Redirect {
-            redirect_uri: "http://127.0.0.1:53682/callback".into(),
-        },
+        redirect_uri: "http://127.0.0.1:53682/callback".into(),
         warnings: vec![
+            Warning::Unfetched,
             Warning::Loopback {
                 host: "127.0.0.1:53682".into(),
             },
-            Warning::Unfetched,
             Warning::WithoutPkce,
         ],
-        profile: Some(ProfilePreview { name: None, url: None }),
         refreshes: true,
-        lifetimes: Vec::new(),
+        lifetimes: &[],
         ..url_client()
     }
 }
@@ -112,15 +95,13 @@ fn loopback() -> ConsentView {
 fn phone_app() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            host: None,
+            host: "pocket.example".into(),
             host_is_loopback: false,
             name: Some("Pocket Timeline".into()),
-            client_id: "client_3mz5qk".into(),
+            client_id: "https://pocket.example/app".into(),
             client_uri: Some("javascript:alert(1)".into()),
         },
-        answer: Answer::Redirect {
-            redirect_uri: "pocket-timeline://signed-in".into(),
-        },
+        redirect_uri: "pocket-timeline://signed-in".into(),
         warnings: vec![
             Warning::CustomScheme {
                 scheme: "pocket-timeline".into(),
@@ -128,44 +109,24 @@ fn phone_app() -> ConsentView {
             Warning::DifferentHost {
                 host: "login.example".into(),
             },
+            Warning::ForeignClientUri,
         ],
         scopes: vec![
-            group(
-                ScopeGroupKind::Read,
+            section(
+                ScopeGroup::Read,
                 &[("read", "Read everything in your account, private messages included")],
             ),
-            group(
-                ScopeGroupKind::Write,
+            section(
+                ScopeGroup::Write,
                 &[("write", "Change everything in your account: post, follow, edit")],
             ),
-            group(
-                ScopeGroupKind::Sensitive,
+            section(
+                ScopeGroup::Sensitive,
                 &[("admin:read", "See everything that administrators can see")],
             ),
         ],
-        unknown_scopes: Vec::new(),
         profile: None,
-        lifetimes: Vec::new(),
+        lifetimes: &[],
         ..url_client()
-    }
-}
-
-fn out_of_band() -> ConsentView {
-    ConsentView {
-        client: ConsentClient {
-            name: None,
-            ..phone_app().client
-        },
-        answer: Answer::Code,
-        warnings: vec![Warning::Code],
-        ..phone_app()
-    }
-}
-
-fn collected() -> ConsentView {
-    ConsentView {
-        answer: Answer::Collected,
-        warnings: Vec::new(),
-        ..phone_app()
     }
 }

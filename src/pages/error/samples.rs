@@ -1,6 +1,7 @@
-//! One page per kind, one report per step and per hint.
+//! One page per kind, one report per step and per near miss.
 
-use super::{AuthorReport, ErrorKind, ErrorView, Hint, Step};
+use super::{AuthorReport, ErrorKind, ErrorView, Step};
+use crate::oauth::redirect_uri::NearMiss;
 
 const KINDS: [(u16, ErrorKind); 14] = [
     (400, ErrorKind::BadRequest),
@@ -34,13 +35,13 @@ const STEPS: [(Step, Option<&str>); 12] = [
     (Step::RedirectUri, None),
 ];
 
-const HINTS: [Hint; 6] = [
-    Hint::TrailingSlash,
-    Hint::Case,
-    Hint::Port,
-    Hint::DefaultPort,
-    Hint::Scheme,
-    Hint::Query,
+const NEAR_MISSES: [NearMiss; 6] = [
+    NearMiss::TrailingSlash,
+    NearMiss::Case,
+    NearMiss::Scheme,
+    NearMiss::DefaultPort,
+    NearMiss::Port,
+    NearMiss::Query,
 ];
 
 pub(super) fn all() -> Vec<ErrorView> {
@@ -50,31 +51,23 @@ pub(super) fn all() -> Vec<ErrorView> {
         ..page(429, ErrorKind::TooMany)
     }));
     views.extend(STEPS.into_iter().map(|(step, detail)| refused(step, detail)));
-    views.extend(HINTS.into_iter().map(redirect_refused));
+    views.extend(NEAR_MISSES.into_iter().map(redirect_refused));
     views
 }
 
 fn page(status: u16, kind: ErrorKind) -> ErrorView {
     let request_id = (status >= 500).then(|| "0198f0c2-7d3a".to_owned());
     ErrorView {
-        status,
-        kind,
-        retry_after: None,
         request_id,
-        author: None,
+        ..ErrorView::plain(status, kind)
     }
 }
 
 fn report() -> AuthorReport {
     AuthorReport {
         description: "the client could not be looked at".into(),
-        step: None,
-        detail: None,
         client_id: Some("https://photos.example/".into()),
-        redirect_uri: None,
-        found: Vec::new(),
-        publish: None,
-        hint: None,
+        ..AuthorReport::default()
     }
 }
 
@@ -90,7 +83,7 @@ fn refused(step: Step, detail: Option<&str>) -> ErrorView {
     }
 }
 
-fn redirect_refused(hint: Hint) -> ErrorView {
+fn redirect_refused(near_miss: NearMiss) -> ErrorView {
     let author = AuthorReport {
         description: "redirect_uri is not one of the client's redirect URIs".into(),
         step: Some(Step::RedirectUri),
@@ -100,7 +93,7 @@ fn redirect_refused(hint: Hint) -> ErrorView {
             "https://photos.example/old".into(),
         ],
         publish: Some("<link rel=\"redirect_uri\" href=\"https://photos.example/signed-in/\">".into()),
-        hint: Some(hint),
+        near_miss: Some(near_miss),
         ..report()
     };
     ErrorView {

@@ -7,17 +7,14 @@ fn what_an_app_says_comes_out_as_text() {
     let hostile = "\"><script>alert(1)</script>{{7*7}}{host}'";
     let escaped = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}{host}&#39;";
     let mut question = consent::ConsentView::samples().remove(0);
-    question.client.host = Some(hostile.to_owned());
+    question.client.host = hostile.to_owned();
     question.client.name = Some(hostile.to_owned());
     question.client.client_id = hostile.to_owned();
     question.client.client_uri = Some(format!("javascript:{hostile}"));
-    question.answer = consent::Answer::Redirect {
-        redirect_uri: hostile.to_owned(),
-    };
+    question.redirect_uri = hostile.to_owned();
     question.warnings = vec![consent::Warning::DifferentHost {
         host: hostile.to_owned(),
     }];
-    question.unknown_scopes = vec![hostile.to_owned()];
     question.scopes[0].scopes[0].name = hostile.to_owned();
     let mut refusal = error::ErrorView::samples().remove(0);
     refusal.author = Some(error::AuthorReport {
@@ -28,7 +25,7 @@ fn what_an_app_says_comes_out_as_text() {
         redirect_uri: Some(hostile.to_owned()),
         found: vec![hostile.to_owned()],
         publish: Some(hostile.to_owned()),
-        hint: None,
+        near_miss: None,
     });
     let mut form = sign_in::SignInView::samples().remove(0);
     form.username = hostile.to_owned();
@@ -49,7 +46,7 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&form, &frame).unwrap(),
             pages.render(&list, &frame).unwrap(),
         );
-        for (html, times) in [(consent, 10), (error, 6), (sign_in, 2), (apps, 3)] {
+        for (html, times) in [(consent, 9), (error, 6), (sign_in, 2), (apps, 3)] {
             assert!(!html.contains("<script"), "{html}");
             assert!(!html.contains("javascript:"), "{html}");
             assert_eq!(html.matches(escaped).count(), times, "{html}");

@@ -1,0 +1,211 @@
+use std::time::Duration;
+
+use time::macros::datetime;
+
+use super::*;
+use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::grant::{GrantClient, GrantId, Stage, UserId};
+use crate::oauth::pkce::CodeChallenge;
+use crate::oauth::profile::ProfileUrl;
+use crate::oauth::redirect_uri::RedirectUri;
+use crate::oauth::scope::Scope;
+use crate::pages::tests::catalog;
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn grant() -> Grant {
+    let created_at = datetime!(2026-11-22 12:00 UTC);
+    Grant {
+        id: GrantId("grant_7d2n".to_owned()),
+        user_id: UserId("u".to_owned()),
+        client: GrantClient {
+            id: client_id("https://photos.example/app"),
+            name: Some("Photo Frame".to_owned()),
+            client_uri: Some("https://photos.example/".to_owned()),
+            foreign_client_uri: false,
+            refreshes: false,
+            fetched: true,
+            fingerprint: String::new(),
+        },
+        redirect_uri: redirect_uri("https://photos.example/signed-in"),
+        state: None,
+        requested: scope("profile create"),
+        code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
+        me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
+        created_at,
+        expires_at: created_at + Duration::from_secs(600),
+        stage: Stage::Pending,
+        revoked_at: None,
+    }
+}
+
+fn client_id(raw: &str) -> ClientUrl {
+    ClientUrl::parse(raw, HttpLoopback::Allowed).unwrap()
+}
+
+fn redirect_uri(raw: &str) -> RedirectUri {
+    RedirectUri::parse(raw).unwrap()
+}
+
+fn scope(raw: &str) -> Scope {
+    Scope::parse(raw).unwrap()
+}
+
+/// The view of [`grant`] after one change.
+fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
+    let mut grant = grant();
+    change(&mut grant);
+    let alice = Username::parse("alice").unwrap();
+    ConsentView::new(&grant, &alice, &catalog(), Language::new("ja", false))
+}
+
+#[test]
+fn a_view_shows_the_grant() {
+    let view = view(|_| {});
+    assert_eq!(view.grant_id, "grant_7d2n");
+    assert_eq!(view.client.host, "photos.example");
+    assert!(!view.client.host_is_loopback);
+    assert_eq!(view.client.name.as_deref(), Some("Photo Frame"));
+    assert_eq!(view.client.client_id, "https://photos.example/app");
+    assert_eq!(view.client.client_uri.as_deref(), Some("https://photos.example/"));
+    assert_eq!(view.redirect_uri, "https://photos.example/signed-in");
+    assert_eq!(view.username, "alice");
+    assert_eq!(view.me, "https://id.example/@alice");
+    assert_eq!(view.warnings, []);
+}
+
+#[test]
+fn the_headline_has_the_port_that_the_client_id_has() {
+    for (raw, host, loopback) in [
+        ("https://photos.example:8443/", "photos.example:8443", false),
+        ("http://localhost:4000/", "localhost:4000", true),
+        ("http://[::1]:4000/", "[::1]:4000", true),
+        ("http://127.0.0.1/", "127.0.0.1", true),
+    ] {
+        let view = view(|grant| grant.client.id = client_id(raw));
+        assert_eq!(
+            (view.client.host.as_str(), view.client.host_is_loopback),
+            (host, loopback)
+        );
+    }
+}
+
+#[test]
+fn a_client_that_was_not_looked_at() {
+    let view = view(|grant| grant.client.fetched = false);
+    assert_eq!(view.warnings, [Warning::Unfetched]);
+}
+
+#[test]
+fn an_answer_to_a_program_on_this_computer() {
+    let view = view(|grant| grant.redirect_uri = redirect_uri("http://127.0.0.1:53682/callback"));
+    let host = "127.0.0.1:53682".to_owned();
+    assert_eq!(view.warnings, [Warning::Loopback { host }]);
+}
+
+#[test]
+fn an_answer_to_whichever_app_opens_the_scheme() {
+    let view = view(|grant| grant.redirect_uri = redirect_uri("com.example.photos:/signed-in"));
+    let scheme = "com.example.photos".to_owned();
+    assert_eq!(view.warnings, [Warning::CustomScheme { scheme }]);
+}
+
+#[test]
+fn an_answer_to_another_host() {
+    for (raw, other) in [
+        ("https://login.example/cb", Some("login.example")),
+        ("https://login.example:8443/cb", Some("login.example:8443")),
+        ("https://www.photos.example/cb", Some("www.photos.example")),
+        ("https://PHOTOS.example:443/cb", None),
+    ] {
+        let view = view(|grant| grant.redirect_uri = redirect_uri(raw));
+        let expected = other.map(|host| Warning::DifferentHost { host: host.to_owned() });
+        assert_eq!(view.warnings, Vec::from_iter(expected), "{raw}");
+    }
+}
+
+#[test]
+fn a_home_page_that_is_not_shown() {
+    let view = view(|grant| grant.client.foreign_client_uri = true);
+    assert_eq!(view.warnings, [Warning::ForeignClientUri]);
+}
+
+#[test]
+fn a_request_without_pkce() {
+    let view = view(|grant| grant.code_challenge = None);
+    assert_eq!(view.warnings, [Warning::WithoutPkce]);
+}
+
+#[test]
+fn warnings_have_one_order() {
+    let view = view(|grant| {
+        grant.client.fetched = false;
+        grant.client.foreign_client_uri = true;
+        grant.redirect_uri = redirect_uri("https://login.example/cb");
+        grant.code_challenge = None;
+    });
+    assert_eq!(
+        view.warnings,
+        [
+            Warning::Unfetched,
+            Warning::DifferentHost {
+                host: "login.example".to_owned()
+            },
+            Warning::ForeignClientUri,
+            Warning::WithoutPkce,
+        ]
+    );
+}
+
+#[test]
+fn scopes_are_boxes_in_the_pages_language() {
+    let view = view(|_| {});
+    let boxes: Vec<&str> = view
+        .scopes
+        .iter()
+        .flat_map(|section| &section.scopes)
+        .map(|line| line.sentence.as_str())
+        .collect();
+    assert_eq!(boxes, ["プロフィールを見る", "投稿する"]);
+}
+
+#[test]
+fn the_profile_is_previewed_only_when_it_is_asked_for() {
+    let profile = view(|_| {}).profile.unwrap();
+    assert_eq!(
+        (profile.name.as_str(), profile.url.as_str()),
+        ("alice", "https://id.example/@alice")
+    );
+    assert_eq!(view(|grant| grant.requested = scope("create")).profile, None);
+}
+
+#[test]
+fn a_lifetime_is_chosen_only_for_a_single_token() {
+    for (requested, declares_refresh, identity_only, refreshes) in [
+        ("create", false, false, false),
+        ("profile", false, false, false),
+        ("create", true, false, true),
+        ("create offline_access", false, false, true),
+        ("", false, true, false),
+        // Without a scope there is no token to refresh.
+        ("", true, true, false),
+    ] {
+        let view = view(|grant| {
+            grant.requested = scope(requested);
+            grant.client.refreshes = declares_refresh;
+        });
+        let what = format!("{requested:?} {declares_refresh}");
+        assert_eq!(
+            (view.identity_only, view.refreshes),
+            (identity_only, refreshes),
+            "{what}"
+        );
+        let offered: &[TokenLifetime] = if identity_only || refreshes {
+            &[]
+        } else {
+            &TokenLifetime::ALL
+        };
+        assert_eq!(view.lifetimes, offered, "{what}");
+        assert_eq!(view.preselected, TokenLifetime::NinetyDays, "{what}");
+    }
+}
