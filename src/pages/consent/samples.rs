@@ -7,7 +7,7 @@ use crate::oauth::scope::ScopeGroup;
 use crate::pages::scope::{ScopeLine, ScopeSection};
 
 pub(super) fn all() -> Vec<ConsentView> {
-    vec![url_client(), identity_only(), loopback(), phone_app()]
+    vec![url_client(), identity_only(), loopback(), phone_app(), other_host()]
 }
 
 fn section(group: ScopeGroup, scopes: &[(&str, &str)]) -> ScopeSection {
@@ -99,18 +99,12 @@ fn phone_app() -> ConsentView {
             host_is_loopback: false,
             name: Some("Pocket Timeline".into()),
             client_id: "https://pocket.example/app".into(),
-            client_uri: Some("javascript:alert(1)".into()),
+            client_uri: None,
         },
         redirect_uri: "pocket-timeline://signed-in".into(),
-        warnings: vec![
-            Warning::CustomScheme {
-                scheme: "pocket-timeline".into(),
-            },
-            Warning::DifferentHost {
-                host: "login.example".into(),
-            },
-            Warning::ForeignClientUri,
-        ],
+        warnings: vec![Warning::CustomScheme {
+            scheme: "pocket-timeline".into(),
+        }],
         scopes: vec![
             section(
                 ScopeGroup::Read,
@@ -127,6 +121,23 @@ fn phone_app() -> ConsentView {
         ],
         profile: None,
         lifetimes: &[],
+        ..url_client()
+    }
+}
+
+fn other_host() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            client_uri: None,
+            ..url_client().client
+        },
+        redirect_uri: "https://login.example/photos".into(),
+        warnings: vec![
+            Warning::DifferentHost {
+                host: "login.example".into(),
+            },
+            Warning::ForeignClientUri,
+        ],
         ..url_client()
     }
 }
