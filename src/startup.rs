@@ -55,6 +55,8 @@ pub struct Surroundings {
     pub change_issuer: bool,
     /// Sockets that listen already, instead of those the settings name.
     pub listeners: Vec<TcpListener>,
+    /// Threads that serve; as many as there are processors when left open.
+    pub workers: Option<usize>,
 }
 
 impl Default for Surroundings {
@@ -66,6 +68,7 @@ impl Default for Surroundings {
             watch: None,
             change_issuer: false,
             listeners: Vec::new(),
+            workers: None,
         }
     }
 }
@@ -93,7 +96,7 @@ impl Parts {
         claim(&store, &settings.issuer, surroundings.change_issuer).await?;
         let policy = Arc::new(policy(settings)?);
         let clock = surroundings.clock.clone();
-        let accounts = Accounts::new(store.clone(), Passwords::new()?, clock.clone(), policy.clone());
+        let accounts = Accounts::new(store.clone(), Passwords::new(), clock.clone(), policy.clone());
         Ok(Parts {
             store,
             policy,
@@ -154,6 +157,9 @@ impl Application {
                 .wrap(from_fn(security_headers))
                 .wrap(TracingLogger::<RequestSpan>::new())
         });
+        if let Some(workers) = surroundings.workers {
+            server = server.workers(workers);
+        }
         for listener in listeners {
             server = server.listen(listener)?;
         }

@@ -5,8 +5,9 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging. `level` is an `env-filter` directive; what cannot be read as one means `info`.
 pub fn start(level: &str, json: bool) {
     // PostgreSQL tells on every start that its migrations table is there already.
-    let filter = EnvFilter::try_new(format!("{level},sqlx::postgres::notice=warn"))
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn"));
+    let quiet = "sqlx::postgres::notice=warn,sea_orm_migration=warn,actix_server=warn";
+    let filter =
+        EnvFilter::try_new(format!("{level},{quiet}")).unwrap_or_else(|_| EnvFilter::new(format!("info,{quiet}")));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -45,7 +45,7 @@ impl Flows {
         let mut apps: Vec<App> = Vec::new();
         for app in grants.into_iter().filter_map(app) {
             match apps.iter_mut().find(|known| known.is_same_as(&app)) {
-                Some(known) => known.join(app),
+                Some(known) => known.join(&app),
                 None => apps.push(app),
             }
         }
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// Several approvals of one app show as one: it may do what any of them lets it do, as long as any of them lasts.
-    fn join(&mut self, earlier: App) {
+    fn join(&mut self, earlier: &App) {
         self.scope = self.scope.iter().chain(earlier.scope.iter()).cloned().collect();
         self.last_used_at = self.last_used_at.max(earlier.last_used_at);
         self.expires_at = self.expires_at.zip(earlier.expires_at).map(|(a, b)| a.max(b));

@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::{RevokedBecause, Approval, Grant, NotRedeemed, TokenPlan};
+use crate::oauth::grant::{Approval, Grant, NotRedeemed, RevokedBecause, TokenPlan};
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};

@@ -4,12 +4,12 @@
 use time::OffsetDateTime;
 
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::grant::RevokedBecause;
 use crate::oauth::scope::Scope;
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{RefreshRequest, RefreshUse, RefreshVerdict, TokenPair, TokenResponse};
 use crate::storage::Tx;
 use crate::storage::audit::{self, AuditEvent};
-use crate::oauth::grant::RevokedBecause;
 use crate::storage::grants;
 use crate::storage::tokens::{self, NewToken, StoredRefreshToken};
 

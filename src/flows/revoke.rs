@@ -1,7 +1,7 @@
 //! A client gives a token back (RFC 7009, IndieAuth "Token Revocation").
 
-use crate::oauth::secret::Digest;
 use crate::oauth::grant::RevokedBecause;
+use crate::oauth::secret::Digest;
 use crate::storage::grants;
 use crate::storage::tokens;
 

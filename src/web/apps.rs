@@ -52,7 +52,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
         redirect_host: RedirectUri::parse(&app.redirect_uri)
             .ok()
             .and_then(|uri| uri.http_url())
-            .and_then(host_and_port),
+            .and_then(|url| host_and_port(&url)),
         since: app.since.unix_timestamp(),
         last_used: app.last_used_at.map(|at| at.unix_timestamp()),
         expires: app.expires_at.map(|at| at.unix_timestamp()),
@@ -79,10 +79,10 @@ fn reason(because: RevokedBecause) -> Option<EndedReason> {
 fn host_of(client_id: &str) -> Option<String> {
     ClientUrl::parse(client_id, HttpLoopback::Allowed)
         .ok()
-        .and_then(|client| host_and_port(client.url().clone()))
+        .and_then(|client| host_and_port(client.url()))
 }
 
-fn host_and_port(url: url::Url) -> Option<String> {
+fn host_and_port(url: &url::Url) -> Option<String> {
     let host = url.host_str()?;
     Some(
         url.port()

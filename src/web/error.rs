@@ -238,7 +238,7 @@ fn about_request(error: ProtocolError) -> AuthorReport {
         redirect_uri: None,
         found: Vec::new(),
         publish: None,
-        hint: None,
+        near_miss: None,
     }
 }
 
@@ -319,7 +319,7 @@ fn about_client(report: ClientReport) -> PageError {
                 step: Some(ShownStep::RedirectUri),
                 found: listed(&client),
                 publish: Some(snippet(asked.redirect_uri.as_str())),
-                hint: client.near_miss(&asked.redirect_uri),
+                near_miss: client.near_miss(&asked.redirect_uri),
                 ..base
             };
             PageError::for_author(ErrorKind::RedirectRefused, author)
@@ -474,7 +474,7 @@ fn failure(error: &FlowError) -> Option<&dyn StdError> {
 fn log(status: StatusCode, said: &dyn fmt::Display, detail: Option<&str>, cause: Option<&dyn StdError>) {
     match cause {
         Some(cause) => {
-            let chain: Vec<String> = std::iter::successors(Some(cause), |error| error.source())
+            let chain: Vec<String> = std::iter::successors(Some(cause), |error: &&dyn StdError| (*error).source())
                 .map(ToString::to_string)
                 .collect();
             tracing::error!(status = status.as_u16(), error = chain.join(": "), "failed");

@@ -43,7 +43,9 @@ fn protocol(app: &mut ServiceConfig) {
     .service(
         resource(TOKEN_ENDPOINT)
             .wrap(limit_json(Limit::Token))
-            .wrap(from_fn(|request, next| headers::cors("GET, POST, OPTIONS", request, next)))
+            .wrap(from_fn(|request, next| {
+                headers::cors("GET, POST, OPTIONS", request, next)
+            }))
             .route(web::post().to(token::exchange))
             .route(web::get().to(token::check))
             .default_service(web::to(method_not_allowed_json)),
@@ -57,7 +59,9 @@ fn protocol(app: &mut ServiceConfig) {
     )
     .service(
         resource(USERINFO_ENDPOINT)
-            .wrap(from_fn(|request, next| headers::cors("GET, POST, OPTIONS", request, next)))
+            .wrap(from_fn(|request, next| {
+                headers::cors("GET, POST, OPTIONS", request, next)
+            }))
             .route(web::get().to(userinfo::show))
             .route(web::post().to(userinfo::show))
             .default_service(web::to(method_not_allowed_json)),
@@ -69,7 +73,9 @@ fn protocol(app: &mut ServiceConfig) {
     )
     .service(
         resource([METADATA, METADATA_ALIAS])
-            .wrap(from_fn(|request, next| headers::cors("GET, HEAD, OPTIONS", request, next)))
+            .wrap(from_fn(|request, next| {
+                headers::cors("GET, HEAD, OPTIONS", request, next)
+            }))
             .route(web::get().to(metadata::show))
             .route(web::head().to(metadata::show))
             .default_service(web::to(method_not_allowed_json)),

@@ -1,4 +1,11 @@
 //! The integration tests, in one binary: one link, one harness.
+#![cfg(test)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "a test binary has no readers but its own modules"
+)]
 
 mod deploy;
 mod harness;
+mod misskey;

@@ -1,4 +1,12 @@
-//! What the integration tests share.
+//! What the integration tests share: the real server on a real database, people and apps that act on it, and
+//! expectations that read like the RFCs.
 
-#[allow(dead_code, reason = "until the first test that runs on either database")]
-mod postgres;
+pub mod actors;
+pub mod app;
+pub mod client_site;
+pub mod expect;
+pub mod postgres;
+
+pub use actors::{AuthorizationRequest, Visitor};
+pub use app::{Options, TestApp};
+pub use client_site::ClientSite;

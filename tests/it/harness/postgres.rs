@@ -258,7 +258,6 @@ fn id(which: &str, user: Option<&str>) -> Option<u32> {
 }
 
 #[tokio::test]
-#[ignore = "needs PostgreSQL; the second pass of bin/test includes it"]
 async fn two_fresh_databases_are_migrated_and_independent() {
     let migrate = async |url| {
         run(&connect(url).await, "CREATE TABLE proof (word text)").await;

@@ -1,0 +1,294 @@
+//! From a URL client id to a [`Client`]: the only code that leaves the machine.
+//!
+//! ```text
+//! client() ─ cache ─ fetch ─┬─ JSON ─ document ─┐
+//!              │       │    ├─ HTML ─ html      ├─ Client
+//!          freshness   │    └─ Link ─ link      ┘
+//!                  address (policy), resolve, gate (how many at once), answer (how much)
+//! ```
+//!
+//! IndieAuth "Client Information Discovery" (11 July 2024), draft-ietf-oauth-client-id-metadata-document-01 §4 to §6,
+//! RFC 8288. May name `oauth`, `clock` and the crates that fetch and parse; never the web framework, the database or
+//! the layers above.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::oauth::client::{Client, ClientUrl, RedirectUris};
+use crate::oauth::redirect_uri::RedirectUri;
+
+pub mod address;
+pub mod answer;
+mod cache;
+mod document;
+pub mod fetch;
+pub mod freshness;
+mod gate;
+mod h_app;
+mod html;
+mod json;
+pub mod link;
+mod listed;
+mod quota;
+pub mod refusal;
+pub mod resolve;
+mod scan;
+#[cfg(test)]
+mod site;
+mod snippet;
+mod special_use;
+
+pub use address::{AddressPolicy, OwnAddresses};
+pub use fetch::{FetchLimits, SetupError, TrustRoot};
+pub use freshness::CacheLimits;
+pub use refusal::{DiscoveryError, Refusal, Step};
+pub use resolve::{Resolve, SystemResolver};
+
+use answer::{Body, Fetched};
+use cache::{Cache, Copy};
+use document::Described;
+use fetch::Fetcher;
+use listed::Listed;
+use quota::SourceQuota;
+
+/// What [`Discovery`] is built from.
+#[derive(Debug, Clone)]
+pub struct DiscoverySettings {
+    /// The issuer, byte for byte: fetches say on whose behalf they come.
+    pub issuer: String,
+    /// What may be connected to.
+    pub policy: AddressPolicy,
+    /// Bounds on one fetch.
+    pub fetch: FetchLimits,
+    /// Bounds on keeping.
+    pub cache: CacheLimits,
+    /// New fetches per source address and minute; `None` switches the limit off. Default 20.
+    pub fetches_per_minute: Option<NonZeroU32>,
+    /// Certificate authorities besides those of the system. Default none.
+    pub roots: Vec<TrustRoot>,
+}
+
+impl DiscoverySettings {
+    /// The defaults, for this issuer and policy.
+    pub fn new(issuer: impl Into<String>, policy: AddressPolicy) -> DiscoverySettings {
+        DiscoverySettings {
+            issuer: issuer.into(),
+            policy,
+            fetch: FetchLimits::default(),
+            cache: CacheLimits::default(),
+            fetches_per_minute: NonZeroU32::new(20),
+            roots: Vec::new(),
+        }
+    }
+}
+
+/// Learns about URL clients. Cheap to clone; clones share the cache and every limit.
+#[derive(Clone)]
+pub struct Discovery {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    fetcher: Fetcher,
+    cache: Cache,
+    limits: CacheLimits,
+    quota: Option<SourceQuota>,
+    clock: Arc<dyn Clock>,
+    parsing: Arc<Semaphore>,
+}
+
+/// Pages parsed at once: parsing is computing, and the machine has other work.
+const MAX_PARSING: usize = 2;
+
+/// How long one page may take, its turn included. The worst page inside the bounds takes a fraction of it.
+const PARSE_TIME: Duration = Duration::from_secs(3);
+
+impl Discovery {
+    /// Sets everything up; fetches nothing.
+    ///
+    /// # Errors
+    /// When the system's certificate roots cannot be read.
+    pub fn new(
+        settings: DiscoverySettings,
+        resolver: Arc<dyn Resolve>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Discovery, SetupError> {
+        let DiscoverySettings {
+            issuer,
+            policy,
+            fetch,
+            cache,
+            fetches_per_minute,
+            roots,
+        } = settings;
+        let shared = Shared {
+            fetcher: Fetcher::new(&issuer, policy, fetch, roots, resolver)?,
+            cache: Cache::new(cache.bytes),
+            limits: cache,
+            quota: fetches_per_minute.map(|fetches| SourceQuota::per_minute(fetches, Arc::clone(&clock))),
+            clock,
+            parsing: Arc::new(Semaphore::new(MAX_PARSING)),
+        };
+        Ok(Discovery {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// The client behind `id`, as of now or of a copy that still holds. `source` is who made us ask.
+    ///
+    /// A copy that does not permit `wanted` is not the last word: the client may have added it since, so its page is
+    /// fetched once more. Whether the answer permits it is still for the caller to check.
+    ///
+    /// # Errors
+    /// See [`DiscoveryError`].
+    pub async fn client(&self, id: &ClientUrl, wanted: &RedirectUri, source: IpAddr) -> Result<Client, DiscoveryError> {
+        let shared = &self.shared;
+        if id.is_loopback() && !shared.fetcher.policy().permits_loopback(id.url()) {
+            return Ok(Client::unfetched(id.clone()));
+        }
+        let now = shared.clock.now();
+        let Some(copy) = shared.cache.fresh(id.as_str(), now).await else {
+            let copy = self.fetch(id, source, None).await?;
+            return Ok(copy.outcome.clone()?);
+        };
+        match &copy.outcome {
+            Ok(client) if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits.recheck) => {
+                let newer = self.fetch(id, source, Some(Arc::clone(&copy))).await;
+                Ok(newer
+                    .ok()
+                    .and_then(|newer| newer.outcome.clone().ok())
+                    .unwrap_or_else(|| client.clone()))
+            }
+            outcome => Ok(outcome.clone()?),
+        }
+    }
+
+    /// One fetch per URL at a time; all who ask meanwhile get its answer.
+    async fn fetch(
+        &self,
+        id: &ClientUrl,
+        source: IpAddr,
+        held: Option<Arc<Copy>>,
+    ) -> Result<Arc<Copy>, DiscoveryError> {
+        let shared = Arc::clone(&self.shared);
+        let may_start = || match &self.shared.quota {
+            Some(quota) => quota
+                .spend(source)
+                .map_err(|retry_after| DiscoveryError::TooMany { retry_after }),
+            None => Ok(()),
+        };
+        let look = shared.look(id.clone(), held);
+        self.shared.cache.join(id.as_str(), may_start, look)?.await
+    }
+}
+
+impl fmt::Debug for Discovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Discovery")
+            .field("fetcher", &self.shared.fetcher)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Fetches, and keeps what may be kept. `held` is a good copy that should be renewed early.
+    async fn look(self: Arc<Self>, id: ClientUrl, held: Option<Arc<Copy>>) -> Result<Arc<Copy>, DiscoveryError> {
+        let key = id.as_str();
+        // Someone else's fetch may have ended between our look at the cache and our turn.
+        if let Some(copy) = self.cache.fresh(key, self.clock.now()).await
+            && held.as_ref().is_none_or(|held| copy.checked_at > held.checked_at)
+        {
+            return Ok(copy);
+        }
+        let described = self.describe(&id).await;
+        let now = self.clock.now();
+        let copy = match (described, held) {
+            (Ok((client, lifetime)), _) => Copy {
+                outcome: Ok(client),
+                checked_at: now,
+                expires_at: now + lifetime.unwrap_or_default(),
+            },
+            // An error does not push out a copy that still holds.
+            (Err(DiscoveryError::Refused(_)), Some(held)) => Copy {
+                checked_at: now,
+                ..Copy::clone(&held)
+            },
+            (Err(DiscoveryError::Refused(refusal)), None) => Copy {
+                outcome: Err(refusal),
+                checked_at: now,
+                expires_at: now + jittered(self.limits.refusal),
+            },
+            (Err(nothing_learnt), _) => return Err(nothing_learnt),
+        };
+        let copy = Arc::new(copy);
+        if copy.expires_at > now {
+            self.cache.keep(key, Arc::clone(&copy)).await;
+        } else {
+            self.cache.forget(key).await;
+        }
+        Ok(copy)
+    }
+
+    /// Asks the client's host, and reads its answer. The lifetime is absent when the answer must not be stored.
+    async fn describe(&self, id: &ClientUrl) -> Result<(Client, Option<Duration>), DiscoveryError> {
+        let Fetched { body, links, caching } = self.fetcher.get(id.url()).await?;
+        let targets = link::redirect_uri_targets(links.iter().map(String::as_str));
+        let linked = Listed::resolve(targets.iter().map(String::as_str), id.url());
+        let (described, otherwise) = match body {
+            // A document is complete: what it does not list is not permitted (-01 §4.5).
+            Body::Json(text) => (document::parse(&text, id)?, RedirectUris::Published(Vec::new())),
+            Body::Html(page) => (self.parse_page(page, id.clone()).await?, RedirectUris::OwnOrigin),
+            Body::Other(media_type) if linked == Listed::default() => {
+                return Err(Refusal::new(
+                    Step::MediaType,
+                    "client_id leads to neither a JSON document nor an HTML page",
+                    media_type,
+                )
+                .with_status(200)
+                .into());
+            }
+            Body::Other(_) => (Described::default(), RedirectUris::OwnOrigin),
+        };
+        let client = Client {
+            id: id.clone(),
+            display: described.display,
+            redirect_uris: linked.merge(described.redirect_uris).into_redirect_uris(otherwise)?,
+            refreshes: described.refreshes,
+            fetched: true,
+        };
+        Ok((client, caching.lifetime(self.clock.now(), &self.limits)))
+    }
+
+    /// Parses on a thread of its own, a few at a time. The permit stays with the thread: a page that exceeds its time
+    /// still occupies the processor.
+    async fn parse_page(&self, page: Vec<u8>, id: ClientUrl) -> Result<Described, DiscoveryError> {
+        let Ok(Ok(permit)) = timeout(PARSE_TIME, Arc::clone(&self.parsing).acquire_owned()).await else {
+            return Err(DiscoveryError::Busy);
+        };
+        let parsing = tokio::task::spawn_blocking(move || {
+            let described = html::parse(&String::from_utf8_lossy(&page), &id);
+            drop(permit);
+            described
+        });
+        match timeout(PARSE_TIME, parsing).await {
+            Ok(Ok(described)) => Ok(described?),
+            Ok(Err(panicked)) => Err(html::unreadable(panicked.to_string()).into()),
+            Err(_) => Err(html::unreadable("parsing took too long").into()),
+        }
+    }
+}
+
+/// Up to a third longer, so that those who were refused together do not come back together.
+fn jittered(time: Duration) -> Duration {
+    time + time.mul_f64(rand::random_range(0.0..1.0 / 3.0))
+}
+
+#[cfg(test)]
+mod tests;

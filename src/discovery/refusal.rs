@@ -1,0 +1,179 @@
+//! Why a client could not be learnt about: one sentence for its author, the rest for our log.
+//!
+//! The public half says only a class. Which addresses this server can reach, and what answers there, is nobody's
+//! business: a name that does not exist, one that policy refuses and an internal host that is silent read the same.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The step of discovery at which it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The address is not one that is ever fetched: scheme, port, or this server itself.
+    Url,
+    /// The host is unknown, or policy refuses what it resolves to.
+    Resolve,
+    /// No connection, no valid certificate, or the connection broke.
+    Connect,
+    /// A deadline passed.
+    Timeout,
+    /// Not a 200: redirects are refused, too (client id metadata document -01 §4).
+    Status,
+    /// A content network's challenge answered in place of the client.
+    BotCheck,
+    /// Neither JSON nor HTML, and no `Link` header.
+    MediaType,
+    /// More bytes than a client needs.
+    Size,
+    /// Compressed, though `identity` was asked for.
+    Encoding,
+    /// The document or page cannot be read as one.
+    Document,
+    /// The document belongs to another `client_id`.
+    ClientIdMismatch,
+    /// The document asks for, or gives away, a shared secret.
+    SharedSecret,
+    /// What it lists as redirect URIs cannot be used.
+    RedirectUris,
+}
+
+impl Step {
+    /// Every step, for tables that must be complete.
+    pub const ALL: [Step; 13] = [
+        Step::Url,
+        Step::Resolve,
+        Step::Connect,
+        Step::Timeout,
+        Step::Status,
+        Step::BotCheck,
+        Step::MediaType,
+        Step::Size,
+        Step::Encoding,
+        Step::Document,
+        Step::ClientIdMismatch,
+        Step::SharedSecret,
+        Step::RedirectUris,
+    ];
+
+    /// The name used in logs and as the key of translated explanations.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Step::Url => "url",
+            Step::Resolve => "resolve",
+            Step::Connect => "connect",
+            Step::Timeout => "timeout",
+            Step::Status => "status",
+            Step::BotCheck => "bot_check",
+            Step::MediaType => "media_type",
+            Step::Size => "size",
+            Step::Encoding => "encoding",
+            Step::Document => "document",
+            Step::ClientIdMismatch => "client_id_mismatch",
+            Step::SharedSecret => "shared_secret",
+            Step::RedirectUris => "redirect_uris",
+        }
+    }
+}
+
+/// A client that was looked at and not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Where it ended.
+    pub step: Step,
+    /// One sentence for the author of the client, in the characters of RFC 6749 §5.2; a literal of ours, so it never
+    /// contains input.
+    pub public: &'static str,
+    /// Addresses, names and errors, for the log only. May contain text of the remote side.
+    pub detail: String,
+    /// The status the client's host answered with, if it came to that.
+    pub status: Option<u16>,
+}
+
+impl Refusal {
+    /// A refusal before or without an answer of the client's host.
+    pub fn new(step: Step, public: &'static str, detail: impl Into<String>) -> Refusal {
+        Refusal {
+            step,
+            public,
+            detail: detail.into(),
+            status: None,
+        }
+    }
+
+    /// The one face of everything that must not tell hosts apart.
+    pub(crate) fn unresolved(detail: impl Into<String>) -> Refusal {
+        Refusal::new(
+            Step::Resolve,
+            "the host of client_id is unknown, or not one this server fetches from",
+            detail,
+        )
+    }
+
+    pub(crate) fn with_status(self, status: u16) -> Refusal {
+        Refusal {
+            status: Some(status),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "client refused at {}: {}", self.step.as_str(), self.public)
+    }
+}
+
+/// Why there is no [`Client`](crate::oauth::client::Client).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DiscoveryError {
+    /// The client's own address or answer is the reason.
+    Refused(Refusal),
+    /// This source has asked for too many addresses that had to be fetched.
+    TooMany {
+        /// When it may ask again.
+        retry_after: Duration,
+    },
+    /// Too many fetches at once, here or to that host; nothing is known about the client.
+    Busy,
+}
+
+impl fmt::Display for DiscoveryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DiscoveryError::Refused(refusal) => refusal.fmt(f),
+            DiscoveryError::TooMany { .. } => f.write_str("too many new client addresses from one source"),
+            DiscoveryError::Busy => f.write_str("too many fetches at once"),
+        }
+    }
+}
+
+impl std::error::Error for DiscoveryError {}
+
+impl From<Refusal> for DiscoveryError {
+    fn from(refusal: Refusal) -> DiscoveryError {
+        DiscoveryError::Refused(refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_has_its_own_name() {
+        let names: std::collections::HashSet<_> = Step::ALL.iter().map(|step| step.as_str()).collect();
+        assert_eq!(names.len(), Step::ALL.len());
+        assert!(
+            names
+                .iter()
+                .all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+        );
+    }
+
+    #[test]
+    fn the_public_half_does_not_repeat_the_private_one() {
+        let refusal = Refusal::unresolved("10.0.0.5 is private");
+        assert!(!refusal.to_string().contains("10.0.0.5"));
+        assert!(!DiscoveryError::from(refusal).to_string().contains("10.0.0.5"));
+    }
+}
