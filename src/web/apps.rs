@@ -13,9 +13,9 @@ use crate::flows::apps::App;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::RevokedBecause;
 use crate::oauth::redirect_uri::RedirectUri;
-use crate::pages::Language;
 use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
 use crate::pages::scope::scope_sentences;
+use crate::pages::{Language, shown_host};
 
 /// GET: the list.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -52,7 +52,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
         redirect_host: RedirectUri::parse(&app.redirect_uri)
             .ok()
             .and_then(|uri| uri.http_url())
-            .and_then(|url| host_and_port(&url)),
+            .map(|url| shown_host(&url)),
         since: app.since.unix_timestamp(),
         last_used: app.last_used_at.map(|at| at.unix_timestamp()),
         expires: app.expires_at.map(|at| at.unix_timestamp()),
@@ -79,13 +79,5 @@ fn reason(because: RevokedBecause) -> Option<EndedReason> {
 fn host_of(client_id: &str) -> Option<String> {
     ClientUrl::parse(client_id, HttpLoopback::Allowed)
         .ok()
-        .and_then(|client| host_and_port(client.url()))
-}
-
-fn host_and_port(url: &url::Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(
-        url.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
+        .map(|client| shown_host(client.url()))
 }

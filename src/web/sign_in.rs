@@ -15,6 +15,7 @@ use crate::oauth::grant::Owner;
 use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
 use crate::oauth::params::Params;
 use crate::oauth::profile::Username;
+use crate::pages::shown_host;
 use crate::pages::sign_in::{SignInProblem, SignInView};
 
 use super::routes::SIGN_IN;
@@ -142,7 +143,7 @@ fn query_only(text: &str) -> &str {
 fn client_host(continue_query: &str) -> Option<String> {
     let params = Params::parse(continue_query.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
-    Some(client.host().to_owned())
+    Some(shown_host(client.url()))
 }
 
 #[cfg(test)]
