@@ -16,8 +16,8 @@ use crate::oauth::error::{ErrorCode, ProtocolError};
 pub(in crate::web) enum JsonError {
     /// By the protocol, or by a failure of ours.
     Refused(FlowError),
-    /// By the method.
-    Method,
+    /// By the method; these are allowed.
+    Method(&'static str),
     /// By the limit.
     TooMany(Duration),
 }
@@ -33,7 +33,7 @@ impl JsonError {
                 let told = in_protocol_words(error);
                 (status_of(told.code), told)
             }
-            JsonError::Method => (
+            JsonError::Method(_) => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 ProtocolError::invalid_request("this endpoint does not answer to that method"),
             ),
@@ -57,6 +57,9 @@ impl JsonError {
         answer.insert_header((header::PRAGMA, "no-cache"));
         if let JsonError::TooMany(wait) = self {
             answer.insert_header((header::RETRY_AFTER, seconds(*wait)));
+        }
+        if let JsonError::Method(allowed) = self {
+            answer.insert_header((header::ALLOW, *allowed));
         }
         if status == StatusCode::UNAUTHORIZED {
             answer.insert_header((header::WWW_AUTHENTICATE, r#"Basic realm="Vestibule", charset="UTF-8""#));

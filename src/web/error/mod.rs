@@ -9,7 +9,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, Route, web};
 use tracing_actix_web::RequestId;
 
 use super::Web;
@@ -96,7 +96,7 @@ pub async fn faces(
 fn cause_of_json(error: &JsonError) -> Option<&dyn StdError> {
     match error {
         JsonError::Refused(error) => failure(error),
-        JsonError::Method | JsonError::TooMany(_) => None,
+        JsonError::Method(_) | JsonError::TooMany(_) => None,
     }
 }
 
@@ -145,15 +145,12 @@ pub(super) async fn not_found() -> Result<HttpResponse, PageError> {
     Err(PageError::new(StatusCode::NOT_FOUND, ErrorKind::NotFound))
 }
 
-/// The page for a method that a page does not have.
-pub(super) async fn method_not_allowed() -> Result<HttpResponse, PageError> {
-    Err(PageError::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        ErrorKind::MethodNotAllowed,
-    ))
+/// The page for a method that a page does not have; `allowed` are those it has (RFC 9110 §15.5.6).
+pub(super) fn only(allowed: &'static str) -> Route {
+    web::to(move || async move { Err::<HttpResponse, _>(PageError::method_not_allowed(allowed)) })
 }
 
 /// The same for endpoints that programs call.
-pub(super) async fn method_not_allowed_json() -> Result<HttpResponse, JsonError> {
-    Err(JsonError::Method)
+pub(super) fn only_json(allowed: &'static str) -> Route {
+    web::to(move || async move { Err::<HttpResponse, _>(JsonError::Method(allowed)) })
 }

@@ -22,6 +22,8 @@ pub(in crate::web) struct PageError {
     /// For the log, never shown.
     pub(super) detail: Option<String>,
     pub(super) cause: Option<Cause>,
+    /// The methods that the address has.
+    pub(super) allowed: Option<&'static str>,
 }
 
 impl PageError {
@@ -37,6 +39,7 @@ impl PageError {
             view: Box::new(view),
             detail: None,
             cause: None,
+            allowed: None,
         }
     }
 
@@ -44,6 +47,14 @@ impl PageError {
         let mut error = PageError::new(StatusCode::TOO_MANY_REQUESTS, ErrorKind::TooMany);
         error.view.retry_after = Some(seconds(wait));
         error
+    }
+
+    pub(in crate::web) fn method_not_allowed(allowed: &'static str) -> PageError {
+        let error = PageError::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::MethodNotAllowed);
+        PageError {
+            allowed: Some(allowed),
+            ..error
+        }
     }
 
     pub(in crate::web) fn form_expired() -> PageError {
@@ -79,6 +90,9 @@ impl PageError {
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(seconds) = view.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(allowed) = self.allowed {
+            answer.insert_header((header::ALLOW, allowed));
         }
         match web.pages.render(&view, &frame) {
             Ok(html) => answer.content_type("text/html; charset=utf-8").body(html),
