@@ -156,4 +156,14 @@ mod tests {
         assert!(told("profile create").is_some());
         assert!(told("create").is_none());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(raw in "\\PC{0,80}|https?://[a-z0-9.:@/%-]{0,40}") {
+            let _ = Username::typed(&raw);
+            if let Some(url) = ProfileUrl::parse(&raw) {
+                proptest::prop_assert_eq!(ProfileUrl::parse(url.as_str()), Some(url));
+            }
+        }
+    }
 }

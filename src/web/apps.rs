@@ -7,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Web;
 use super::error::PageError;
 use super::params::{Form, from_query};
-use super::routes::{APPS, SIGN_IN};
+use super::routes::APPS;
+use super::sign_in::before_apps;
 use super::visit::{Visit, see_other};
 use crate::flows::apps::App;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
@@ -21,7 +22,7 @@ use crate::pages::{Language, shown_host};
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(SIGN_IN));
+        return Ok(see_other(&before_apps()));
     };
     let apps = web.flows.apps(owner).await?;
     let revoked = from_query(&request)?.get("ended").and_then(host_of);
@@ -34,7 +35,7 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
     let visit = Visit::of(&request, &web).await?;
     let form = Form::read(payload).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(SIGN_IN));
+        return Ok(see_other(&before_apps()));
     };
     if !visit.sent(&form, &request, &web) {
         return Err(PageError::form_expired());

@@ -18,7 +18,7 @@ use crate::oauth::profile::Username;
 use crate::pages::shown_host;
 use crate::pages::sign_in::{SignInProblem, SignInView};
 
-use super::routes::SIGN_IN;
+use super::routes::{APPS, SIGN_IN};
 
 /// GET: the form.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -125,6 +125,14 @@ fn form(
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
 
+/// What is carried along by somebody on the way to the apps page.
+const TO_APPS: &str = "apps";
+
+/// The sign-in page for somebody on the way to the apps page.
+pub(super) fn before_apps() -> String {
+    format!("{SIGN_IN}?{TO_APPS}")
+}
+
 /// The sign-in page for somebody who was asked a question and is not signed in any more.
 pub(super) fn before_consent(id: &str) -> String {
     if is_grant_id(id) {
@@ -138,11 +146,12 @@ fn is_grant_id(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// Where to go after signing in: one of three fixed paths, so no address from outside can be followed (attack case
+/// Where to go after signing in: one of a few fixed paths, so no address from outside can be followed (attack case
 /// RD-19).
 fn onwards(continue_query: &str) -> String {
     match (continue_query, continue_query.strip_prefix(GRANT)) {
         ("", _) => "/".to_owned(),
+        (TO_APPS, _) => APPS.to_owned(),
         (_, Some(id)) if is_grant_id(id) => format!("/consent/{id}"),
         (query, _) => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
     }
@@ -179,6 +188,7 @@ mod tests {
         }
         assert_eq!(onwards("//evil.example"), "/oauth/authorize?//evil.example");
         assert_eq!(onwards(""), "/");
+        assert_eq!(onwards("apps"), "/apps");
         assert_eq!(onwards("grant=abc2"), "/consent/abc2");
         assert_eq!(onwards("grant=../x"), "/oauth/authorize?grant=../x");
     }
