@@ -11,8 +11,8 @@
 //! |---|---|---|---|---|
 //! | R1, R2 | the issuer is a host root without query or fragment, and a prefix of the metadata address | `src/oauth/policy.rs` | `test:an_issuer_is_a_host_root_without_a_slash` `test:t27_server_metadata` | stricter: no path at all |
 //! | R3, R4 | form of a profile URL | `src/oauth/profile.rs` | `test:the_specifications_own_examples` | deviation: the hosted address carries the port in development |
-//! | R5, R6 | form of a client identifier | `src/oauth/client.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` `test:client_urls_that_follow_the_rules_are_accepted` | stricter: plain `http` on loopback only |
-//! | R7, R8, R9 | a missing path is `/`, the host has no case | `src/oauth/client.rs` | `test:a_missing_path_is_a_slash_and_the_host_has_no_case` `test:a_client_id_without_a_path_is_the_one_with_a_slash` | done |
+//! | R5, R6 | form of a client identifier | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` `test:client_urls_that_follow_the_rules_are_accepted` | stricter: plain `http` on loopback only |
+//! | R7, R8, R9 | a missing path is `/`, the host has no case | `src/oauth/client_id.rs` | `test:a_missing_path_is_a_slash_and_the_host_has_no_case` `test:a_client_id_without_a_path_is_the_one_with_a_slash` | done |
 //! | R11, R12, R13, R14 | profile pages lead here, by header and by element, to HEAD as to GET | `src/web/profile.rs` | `test:PROFILE` | done |
 //! | R15, R16 | metadata document at the address of RFC 8414 | `src/oauth/metadata.rs` | `test:t27_server_metadata` | done |
 //! | R18, R31, R82 | the client page is fetched | `src/discovery/mod.rs` | `test:t36_JSON` | done |
@@ -54,9 +54,9 @@
 //! | R78, R79, R81 | bearer errors | `src/web/bearer.rs` | `test:no_token_is_answered_without_code_or_detail` `test:a_token_without_the_profile_scope_is_told_which_one_it_needs` | done |
 //! | R80 | userinfo | `src/web/userinfo.rs` | `test:a_token_with_the_profile_scope_gets_the_profile` | done |
 //! | R85 | a client with keys may be confidential | `src/discovery/document.rs` | `test:shared_secrets_are_refused` | deviation: `private_key_jwt` is not supported, so such a client is refused rather than taken as public |
-//! | D1 | `https` | `src/oauth/client.rs` | `test:plain_http_needs_a_loopback_host_and_leave` | done |
-//! | D2, D4, D5, D6 | path, query, port, length | `src/oauth/client.rs` | `test:client_urls_that_follow_the_rules_are_accepted` | done: `/` alone and a query are accepted |
-//! | D3 | no dot segments, fragment, userinfo | `src/oauth/client.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
+//! | D1 | `https` | `src/oauth/client_id.rs` | `test:plain_http_needs_a_loopback_host_and_leave` | done |
+//! | D2, D4, D5, D6 | path, query, port, length | `src/oauth/client_id.rs` | `test:client_urls_that_follow_the_rules_are_accepted` | done: `/` alone and a query are accepted |
+//! | D3 | no dot segments, fragment, userinfo | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
 //! | D7, D15 | fetched; a failure ends the request | `src/flows/authorize.rs` | `test:answers_that_describe_no_client_are_refused_with_their_step` | done |
 //! | D8 | only 200 | `src/discovery/answer.rs` | `test:every_status_but_200_is_refused` | done |
 //! | D9 | no redirects | `src/discovery/fetch.rs` | `test:redirects_are_refused_and_not_followed` | done: for HTML pages as well |
@@ -69,13 +69,13 @@
 //! | D18 | no special-use addresses, but for a server on loopback | `src/discovery/special_use.rs` | `test:every_row_begins_and_ends_where_it_should` | done |
 //! | D19, D28 | nothing named inside a document is fetched | `src/discovery/mod.rs` | `test:LOGO` | done: logos are read, and neither fetched nor shown yet |
 //! | D20 | size | `src/discovery/answer.rs` | `test:large_answers_are_refused_by_their_word_and_by_count` | done: 5 KiB, a setting |
-//! | D21 | only `http` and `https` | `src/oauth/client.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
+//! | D21 | only `http` and `https` | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
 //! | D22, D23 | caching | `src/discovery/freshness.rs` | `test:copies_are_kept_as_long_as_the_answer_says` `test:what_must_not_be_stored_is_fetched_each_time` | done |
 //! | D24 | errors are never the copy | `src/discovery/mod.rs` | `test:a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy` | done |
 //! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:CHANGED_CLIENT` | done |
 //! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:CONSENT_WHO` | done |
 //! | D29 | own trust policy | – | – | none: no client is trusted more than another |
-//! | D30 | ids that look like addresses are addresses | `src/oauth/client.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done: no ids are given out yet |
+//! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done: no ids are given out yet |
 //! | D31 | pre-registration | – | – | none |
 //!
 //! RFC 6749 §3.1 (repeated and empty parameters) is in [`params`], §4.1.2.1 and §5.2 (codes) in [`error`], §3.3 in [`scope`];
@@ -84,6 +84,7 @@
 
 pub mod authorize;
 pub mod client;
+pub mod client_id;
 pub mod error;
 pub mod grant;
 pub mod metadata;
@@ -96,3 +97,4 @@ pub mod return_address;
 pub mod scope;
 pub mod secret;
 pub mod token;
+mod uri;
