@@ -6,6 +6,9 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod client_auth;
+mod code;
 mod deploy;
 mod harness;
 mod misskey;
+mod token;
