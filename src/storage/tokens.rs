@@ -223,7 +223,8 @@ pub async fn find_refresh(
 }
 
 /// Makes this transaction the only one that spends this refresh token until it ends. On PostgreSQL two retries would
-/// otherwise each drop the other's unseen successors and leave two live families; SQLite has one writer anyway.
+/// otherwise each drop the other's unseen successors and leave two live families; SQLite has one writer anyway. An
+/// access token is left alone: it must not become a refresh token by being presented as one.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -231,6 +232,7 @@ pub async fn hold_refresh(db: &impl ConnectionTrait, digest: &Digest<RefreshToke
     Entity::update_many()
         .col_expr(Column::Kind, Expr::value(REFRESH))
         .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .filter(Column::Kind.eq(REFRESH))
         .exec(db)
         .await?;
     Ok(())
