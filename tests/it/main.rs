@@ -6,9 +6,16 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod apps;
 mod client_auth;
 mod code;
 mod deploy;
 mod harness;
+mod introspect;
 mod misskey;
+mod refresh;
+mod refresh_reuse;
+mod revoke;
 mod token;
+mod userinfo;
+mod uses;
