@@ -35,9 +35,8 @@ pub fn configure(app: &mut ServiceConfig) {
 fn protocol(app: &mut ServiceConfig) {
     app.service(
         resource(AUTHORIZATION_ENDPOINT)
-            .wrap(limit_page(Limit::Authorize))
-            .route(web::get().to(authorize::start))
-            .route(web::post().to(authorize::redeem))
+            .route(web::get().to(authorize::start).wrap(limit_page(Limit::Authorize)))
+            .route(web::post().to(authorize::redeem).wrap(limit_json(Limit::Authorize)))
             .default_service(web::to(method_not_allowed)),
     )
     .service(
