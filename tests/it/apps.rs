@@ -27,7 +27,10 @@ async fn an_app_is_listed_with_what_it_may_do_and_since_when() {
     ] {
         assert!(page.contains(told), "{told:?} is not in: {page}");
     }
-    assert!(page.contains("Publish new posts on your site"), "what it may do: {page}");
+    assert!(
+        page.contains("Publish new posts on your site"),
+        "what it may do: {page}"
+    );
 }
 
 #[tokio::test]

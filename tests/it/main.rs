@@ -7,12 +7,16 @@
 )]
 
 mod apps;
+mod budget;
+mod cli;
 mod client_auth;
 mod code;
 mod deploy;
 mod harness;
 mod introspect;
 mod misskey;
+mod purge;
+mod rate_limit;
 mod refresh;
 mod refresh_reuse;
 mod revoke;

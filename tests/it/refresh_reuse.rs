@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::Value;
 use vestibule::oauth::error::ErrorCode;
 
@@ -157,6 +158,21 @@ async fn another_approval_of_the_same_app_survives_the_end_of_a_family() {
     rotated.app.clock.advance(Duration::from_secs(60));
     expect::json_error(&rotated.retry().await, 400, ErrorCode::InvalidGrant);
     assert!(rotated.app.holds(access_token(&other)).await);
+}
+
+#[tokio::test]
+async fn a_retry_while_the_next_refresh_is_under_way_leaves_no_second_family() {
+    let rotated = Rotated::new().await;
+    let rows = rotated.app.rows().await;
+    // What another replica does: the new refresh token is spent, and not yet committed.
+    let replica = rows.connection().begin().await.unwrap();
+    let spend = "UPDATE tokens SET redeemed_at = issued_at WHERE kind = 'refresh' AND redeemed_at IS NULL";
+    replica.execute_unprepared(spend).await.unwrap();
+    let (refused, ()) = tokio::join!(rotated.retry(), async {
+        rotated.app.until_somebody_waits().await;
+        replica.commit().await.unwrap();
+    });
+    rotated.expect_revoked(&refused).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ pub mod actors;
 pub mod api;
 pub mod app;
 pub mod client_site;
+pub mod command;
 pub mod expect;
 pub mod postgres;
 pub mod rows;

@@ -15,6 +15,25 @@ impl TestApp {
         options.max_connections(1).sqlx_logging(false);
         Rows(Database::connect(options).await.expect("the database is there"))
     }
+
+    /// The statements of requests since they were forgotten: without those of the sweep, which runs beside them once a
+    /// minute and first when the server starts.
+    pub fn statements_of_requests(&self) -> Vec<String> {
+        let is_sweep = |sql: &String| sql.starts_with("DELETE") && sql.contains("_at\" <= ");
+        let mut statements = self.statements();
+        statements.retain(|sql| !is_sweep(sql));
+        statements
+    }
+
+    /// Waits until PostgreSQL makes somebody wait for a row. SQLite has one writer and nothing to wait for: there it
+    /// returns at once.
+    pub async fn until_somebody_waits(&self) {
+        const WAITING: &str = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let rows = self.rows().await;
+        while postgres::is_chosen() && rows.count(WAITING).await == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 impl Rows {
