@@ -54,7 +54,8 @@ pub struct LimitSettings {
     pub sign_in: u32,
     /// `limits.authorize`: authorization requests. Default 60.
     pub authorize: u32,
-    /// `limits.token`: requests to the token, revocation, introspection and userinfo endpoints. Default 300.
+    /// `limits.token`: requests to the token and revocation endpoints. Default 300. Introspection is not limited: a
+    /// resource server asks from one address for everybody.
     pub token: u32,
     /// `limits.first_fetch`: pages of URL clients that are not in memory. Default 20.
     pub first_fetch: u32,

@@ -137,11 +137,12 @@ pub enum RevokedBecause {
 }
 
 impl RevokedBecause {
-    const ALL: [RevokedBecause; 4] = [
+    const ALL: [RevokedBecause; 5] = [
         RevokedBecause::Owner,
         RevokedBecause::Client,
         RevokedBecause::CodeReuse,
         RevokedBecause::RefreshTokenReuse,
+        RevokedBecause::PasswordChange,
     ];
 
     /// The name in the row.

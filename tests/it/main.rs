@@ -6,7 +6,21 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod apps;
+mod budget;
+mod cli;
+mod client_auth;
+mod code;
 mod deploy;
 mod harness;
+mod introspect;
 mod layers;
 mod misskey;
+mod purge;
+mod rate_limit;
+mod refresh;
+mod refresh_reuse;
+mod revoke;
+mod token;
+mod userinfo;
+mod uses;

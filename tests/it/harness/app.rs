@@ -220,9 +220,14 @@ impl TestApp {
     /// The browser of a person with an account, signed in.
     pub async fn owner(&self, name: &str) -> Visitor {
         self.accounts.add_user(name, PASSWORD).await.expect("a new account");
+        self.signed_in(name, PASSWORD).await
+    }
+
+    /// Another browser of a person who has an account, signed in.
+    pub async fn signed_in(&self, name: &str, password: &str) -> Visitor {
         let owner = self
             .accounts
-            .sign_in(name, PASSWORD)
+            .sign_in(name, password)
             .await
             .expect("no failure")
             .expect("the right password");

@@ -2,10 +2,13 @@
 //! expectations that read like the RFCs.
 
 pub mod actors;
+pub mod api;
 pub mod app;
 pub mod client_site;
+pub mod command;
 pub mod expect;
 pub mod postgres;
+pub mod rows;
 
 pub use actors::{AuthorizationRequest, Visitor};
 pub use app::{Options, TestApp};
