@@ -6,7 +6,9 @@ pub mod app;
 pub mod client_site;
 pub mod expect;
 pub mod postgres;
+pub mod secure_web;
 
 pub use actors::{AuthorizationRequest, Visitor};
 pub use app::{Options, TestApp};
 pub use client_site::ClientSite;
+pub use secure_web::SecureWeb;
