@@ -6,6 +6,8 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod authorize;
 mod deploy;
 mod harness;
 mod misskey;
+mod order;
