@@ -7,7 +7,9 @@
 )]
 
 mod authorize;
+mod consent;
 mod deploy;
 mod harness;
 mod misskey;
 mod order;
+mod sign_in;
