@@ -88,6 +88,24 @@ async fn only_the_person_who_was_asked_can_answer() {
 }
 
 #[tokio::test]
+async fn an_address_that_no_question_has_is_not_found() {
+    let (_app, _site, alice, _form) = asked().await;
+    for id in ["x", "%00", "%C3%A9", "'%20OR%201=1--"] {
+        expect::page_error(&alice.get(&format!("/consent/{id}")).await, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_field_with_a_nul_is_refused() {
+    let (_app, _site, alice, form) = asked().await;
+    let form = Form {
+        action: "/sign-out".to_owned(),
+        ..form.set("grant", "nul\0byte")
+    };
+    expect::page_error(&alice.submit(&form).await, 400);
+}
+
+#[tokio::test]
 async fn nobody_sees_the_question_without_signing_in() {
     let (app, _site, _alice, form) = asked().await;
     assert_eq!(app.visitor().get(&form.action).await.location(), "/sign-in");
