@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
@@ -87,8 +88,10 @@ pub(super) fn language(request: &HttpRequest, web: &Web) -> Language {
     web.pages.languages().negotiate(asked.as_deref(), accept)
 }
 
-/// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address.
+/// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address. What
+/// cannot stand in a header leads home.
 pub(super) fn see_other(location: &str) -> HttpResponse {
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, location))
         .finish()

@@ -10,6 +10,7 @@ mod authorize;
 mod consent;
 mod deploy;
 mod harness;
+mod layers;
 mod misskey;
 mod order;
 mod sign_in;
