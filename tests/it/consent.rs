@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use vestibule::oauth::error::ErrorCode;
 
 use crate::harness::actors::{Answer, Form, encode};
+use crate::harness::app::PASSWORD;
 use crate::harness::{AuthorizationRequest, ClientSite, TestApp, Visitor, expect};
 use crate::misskey::scene;
 
@@ -106,9 +107,16 @@ async fn a_field_with_a_nul_is_refused() {
 }
 
 #[tokio::test]
-async fn nobody_sees_the_question_without_signing_in() {
+async fn who_has_to_sign_in_again_is_asked_the_same_question() {
     let (app, _site, _alice, form) = asked().await;
-    assert_eq!(app.visitor().get(&form.action).await.location(), "/sign-in");
+    let browser = app.visitor();
+    let to_sign_in = browser.get(&form.action).await;
+    let sign_in = browser.get(to_sign_in.location()).await.form("/sign-in");
+    let sign_in = sign_in.set("username", "alice").set("password", PASSWORD);
+    let back = browser.submit(&sign_in).await;
+    assert_eq!(back.location(), form.action);
+    let again = browser.get(back.location()).await.form("/consent/");
+    is_code(&browser.submit(&again.set("decision", "approve")).await);
 }
 
 /// CS-04.
@@ -276,10 +284,7 @@ async fn somebody_else_signs_in_and_answers_the_same_request() {
     app.owner("bob").await;
     let request = AuthorizationRequest::valid(&site);
     let page = alice.get(not_me(&alice, &request).await.location()).await;
-    let form = page
-        .form("/sign-in")
-        .set("username", "bob")
-        .set("password", crate::harness::app::PASSWORD);
+    let form = page.form("/sign-in").set("username", "bob").set("password", PASSWORD);
     let back = alice.submit(&form).await;
     let consent = alice.get(alice.get(back.location()).await.location()).await;
     let answer = alice

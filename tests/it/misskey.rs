@@ -223,7 +223,8 @@ async fn t28_a_decision_by_nobody_is_none() {
         .await
         .form("/consent/")
         .set("decision", "approve");
-    assert_eq!(app.visitor().submit(&form).await.location(), "/sign-in");
+    let answer = app.visitor().submit(&form).await;
+    assert!(answer.location().starts_with("/sign-in"), "{}", answer.location());
     let answer = alice.submit(&form).await;
     assert!(answer.location_param("code").is_some());
 }

@@ -7,7 +7,7 @@ use vestibule::oauth::error::ErrorCode;
 
 use crate::harness::actors::{Answer, Visitor, changed, encode};
 use crate::harness::client_site::{GUIDE_PAGE, SiteAnswer};
-use crate::harness::{AuthorizationRequest, ClientSite, TestApp, expect};
+use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 use crate::misskey::scene;
 
 #[track_caller]
@@ -72,6 +72,36 @@ async fn before_sign_in_the_request_is_judged_by_its_form_alone() {
     let answer = nobody.get_authorize(&request).await;
     assert_eq!(answer.location(), format!("/sign-in?{}", encode(&request.params)));
     assert_eq!(site.hits(), fetched);
+}
+
+#[tokio::test]
+async fn the_limit_comes_before_everything_else() {
+    let app = Options::default().set("VESTIBULE_LIMITS__AUTHORIZE", "1").start().await;
+    let nobody = app.visitor();
+    let twice = "/oauth/authorize?state=1&state=2";
+    says(&nobody.get(twice).await, "given more than once");
+    expect::page_error(&nobody.get(twice).await, 429);
+}
+
+/// A decision with every fault at once: by nobody, from elsewhere, about somebody else's question, too late.
+#[tokio::test]
+async fn a_decision_is_judged_by_who_sends_it_then_from_where_then_about_what() {
+    let (app, site, alice) = scene().await;
+    let bob = app.owner("bob").await;
+    let request = AuthorizationRequest::valid(&site);
+    let form = alice.consent_page(&request).await.form("/consent/");
+    let form = form.set("decision", "approve").set("csrf", "guess");
+    let token_of = async |who: &Visitor| who.get("/apps").await.form("/sign-out").get("csrf").to_owned();
+    app.clock.advance(Duration::from_mins(10));
+    assert!(app.visitor().submit(&form).await.location().starts_with("/sign-in"));
+    let answer = bob.submit(&form).await;
+    expect::page_error(&answer, 403);
+    assert!(answer.text().contains("Please try that once more"));
+    let answer = bob.submit(&form.clone().set("csrf", &token_of(&bob).await)).await;
+    expect::page_error(&answer, 403);
+    assert!(answer.text().contains("This question is for another account"));
+    let answer = alice.submit(&form.set("csrf", &token_of(&alice).await)).await;
+    expect::page_error(&answer, 410);
 }
 
 #[tokio::test]

@@ -84,7 +84,8 @@ async fn a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer() {
 }
 
 /// Every endpoint, and the methods that scripts of other sites may use on it.
-const ENDPOINTS: [(&str, &str); 12] = [
+const ENDPOINTS: [(&str, &str); 13] = [
+    ("/.well-known/openid-configuration", "GET, HEAD, OPTIONS"),
     (METADATA, "GET, HEAD, OPTIONS"),
     ("/oauth/token", "GET, POST, OPTIONS"),
     ("/oauth/revoke", "POST, OPTIONS"),
