@@ -28,7 +28,7 @@ use crate::pages::Pages;
 use crate::password::Passwords;
 use crate::storage::{StatementWatch, Store, purge, server_identity};
 use crate::web::rate_limit::{Limits, Quotas};
-use crate::web::{Web, error_faces, routes, security_headers, span::RequestSpan};
+use crate::web::{Web, error_faces, paths, routes, security_headers, span::RequestSpan};
 
 /// The scope catalogues, in the order their names are published.
 const CATALOGS: [&str; 4] = [
@@ -124,7 +124,7 @@ impl Application {
         let parts = Parts::build(settings, &surroundings).await?;
         let setup_token = parts.accounts.open_setup().await?;
         let setup_link =
-            setup_token.map(|token| format!("{}{}?token={}", settings.issuer, routes::SET_UP, token.expose()));
+            setup_token.map(|token| format!("{}{}?token={}", settings.issuer, paths::SET_UP, token.expose()));
         let listeners = if surroundings.listeners.is_empty() {
             bind(&settings.listen)
                 .with_context(|| format!("cannot listen on {} (VESTIBULE_LISTEN)", settings.listen))?

@@ -6,9 +6,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
+use super::onwards::before_apps;
 use super::params::{Form, from_query};
-use super::routes::APPS;
-use super::sign_in::before_apps;
+use super::paths::APPS;
 use super::visit::{Visit, see_other};
 use crate::flows::apps::App;
 use crate::oauth::client::{ClientUrl, HttpLoopback};

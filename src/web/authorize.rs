@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::{JsonError, PageError, authorize_face};
 use super::params::{from_body, from_query};
-use super::routes::SIGN_IN;
+use super::paths::{CONSENT, SIGN_IN};
 use super::visit::{Visit, see_other};
 use super::{Web, client_auth};
 use crate::flows::authorize::{Next, Visitor};
@@ -37,7 +37,7 @@ fn consent_page(id: &GrantId, ui_locales: Option<&str>) -> String {
         let tags: String = url::form_urlencoded::byte_serialize(tags.as_bytes()).collect();
         format!("?ui_locales={tags}")
     });
-    format!("/consent/{}{}", id.0, language.unwrap_or_default())
+    format!("{CONSENT}/{}{}", id.0, language.unwrap_or_default())
 }
 
 /// POST: a code for the profile URL. No other grant is redeemed here; a missing `grant_type` is what clients of older

@@ -5,8 +5,8 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
+use super::onwards::before_consent;
 use super::params::Form;
-use super::sign_in::before_consent;
 use super::visit::{Visit, see_other};
 use super::{Web, headers};
 use crate::flows::consent::Choice;

@@ -7,6 +7,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig, resource};
 
 use super::error::{not_found, only, only_json};
+use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     apps, authorize, consent, headers, health, home, introspect, metadata, profile, revoke, setup, sign_in,
@@ -16,13 +17,6 @@ use crate::oauth::metadata::{
     AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, REVOCATION_ENDPOINT, TOKEN_ENDPOINT,
     USERINFO_ENDPOINT,
 };
-
-/// Where a person signs in.
-pub(super) const SIGN_IN: &str = "/sign-in";
-/// Where the first account is made.
-pub const SET_UP: &str = "/set-up";
-/// Apps with access.
-pub(super) const APPS: &str = "/apps";
 
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {

@@ -6,19 +6,18 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
+use super::onwards::{onwards, query_only};
 use super::params::Form;
+use super::paths::SIGN_IN;
 use super::visit::{Visit, see_other};
 use super::{Web, headers, session};
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::grant::Owner;
-use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
 use crate::oauth::params::Params;
 use crate::oauth::profile::Username;
 use crate::pages::shown_host;
 use crate::pages::sign_in::{SignInProblem, SignInView};
-
-use super::routes::{APPS, SIGN_IN};
 
 /// GET: the form.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -122,74 +121,9 @@ fn form(
     Ok(response)
 }
 
-/// What is carried along instead of a request, by somebody whose session ended on the consent page.
-const GRANT: &str = "grant=";
-
-/// What is carried along by somebody on the way to the apps page.
-const TO_APPS: &str = "apps";
-
-/// The sign-in page for somebody on the way to the apps page.
-pub(super) fn before_apps() -> String {
-    format!("{SIGN_IN}?{TO_APPS}")
-}
-
-/// The sign-in page for somebody who was asked a question and is not signed in any more.
-pub(super) fn before_consent(id: &str) -> String {
-    if is_grant_id(id) {
-        format!("{SIGN_IN}?{GRANT}{id}")
-    } else {
-        SIGN_IN.to_owned()
-    }
-}
-
-fn is_grant_id(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric())
-}
-
-/// Where to go after signing in: one of a few fixed paths, so no address from outside can be followed (attack case
-/// RD-19).
-fn onwards(continue_query: &str) -> String {
-    match (continue_query, continue_query.strip_prefix(GRANT)) {
-        ("", _) => "/".to_owned(),
-        (TO_APPS, _) => APPS.to_owned(),
-        (_, Some(id)) if is_grant_id(id) => format!("/consent/{id}"),
-        (query, _) => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
-    }
-}
-
-/// The text, if it can be a query string; else nothing. Browsers leave `{`, `|` and their like in a query as they are.
-fn query_only(text: &str) -> &str {
-    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'#');
-    if plain { text } else { "" }
-}
-
 /// The host of the app that waits, for the headline. It is not known yet whether the app is what it says.
 fn client_host(continue_query: &str) -> Option<String> {
     let params = Params::parse(continue_query.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
     Some(shown_host(client.url()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_but_a_query_is_carried_along() {
-        for (text, carried) in [
-            ("client_id=a&state=%2F", "client_id=a&state=%2F"),
-            ("//evil.example", "//evil.example"),
-            ("state={|}^`\"", "state={|}^`\""),
-            ("a\r\nSet-Cookie: x", ""),
-            ("a#b", ""),
-            ("é", ""),
-        ] {
-            assert_eq!(query_only(text), carried);
-        }
-        assert_eq!(onwards("//evil.example"), "/oauth/authorize?//evil.example");
-        assert_eq!(onwards(""), "/");
-        assert_eq!(onwards("apps"), "/apps");
-        assert_eq!(onwards("grant=abc2"), "/consent/abc2");
-        assert_eq!(onwards("grant=../x"), "/oauth/authorize?grant=../x");
-    }
 }

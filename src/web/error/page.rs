@@ -12,8 +12,7 @@ use crate::flows::consent::ConsentError;
 use crate::oauth::error::ProtocolError;
 use crate::pages::Frame;
 use crate::pages::error::{AuthorReport, ErrorKind, ErrorView};
-use crate::web::Web;
-use crate::web::visit::language;
+use crate::web::{Web, language};
 
 /// A refusal that a person reads.
 #[derive(Debug)]
@@ -82,7 +81,7 @@ impl PageError {
             ..(*self.view).clone()
         };
         let frame = Frame {
-            language: language(request, web),
+            language: language::of(request, web),
             development: web.policy().issuer.is_development(),
             username: None,
             csrf: None,
