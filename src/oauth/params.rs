@@ -19,6 +19,7 @@ const REPEATED: ProtocolError = ProtocolError::invalid_request("a parameter is g
 const TOO_MANY: ProtocolError = ProtocolError::invalid_request("the request has too many parameters");
 const TOO_LONG: ProtocolError = ProtocolError::invalid_request("a parameter is too long");
 const NOT_UTF8: ProtocolError = ProtocolError::invalid_request("a parameter is not UTF-8 text");
+const NUL: ProtocolError = ProtocolError::invalid_request("a parameter has a NUL character");
 
 /// The parameters of one request: each name at most once, no value empty.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -49,6 +50,10 @@ impl Params {
             // The decoder puts U+FFFD where bytes were not UTF-8. A `state` so changed would not be "as received".
             if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
                 return Err(NOT_UTF8);
+            }
+            // PostgreSQL's text cannot hold it, and no parameter has a use for it.
+            if value.contains('\0') {
+                return Err(NUL);
             }
             // RFC 8707 §2 lets `resource` be repeated; we do not use it, so it must not harm.
             if name != "resource" && kept.iter().any(|(seen, _)| *seen == name) {

@@ -129,6 +129,10 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn find(db: &impl ConnectionTrait, id: &GrantId) -> Result<Option<Grant>, StorageError> {
+    // The id comes from an address; PostgreSQL fails on a NUL instead of finding nothing.
+    if id.0.contains('\0') {
+        return Ok(None);
+    }
     Entity::find_by_id(id.0.clone())
         .one(db)
         .await?

@@ -180,7 +180,7 @@ impl TestApp {
             resolver: options.resolver,
             roots: options.roots,
             watch: Some(Arc::new(move |sql| {
-                seen.lock().expect("no panic holds it").push(sql.to_owned())
+                seen.lock().expect("no panic holds it").push(sql.to_owned());
             })),
             change_issuer: options.issuer.is_none(),
             listeners: vec![listener],

@@ -9,7 +9,9 @@ pub mod command;
 pub mod expect;
 pub mod postgres;
 pub mod rows;
+pub mod secure_web;
 
 pub use actors::{AuthorizationRequest, Visitor};
 pub use app::{Options, TestApp};
 pub use client_site::ClientSite;
+pub use secure_web::SecureWeb;
