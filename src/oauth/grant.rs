@@ -207,6 +207,18 @@ impl NotRedeemed {
     }
 }
 
+/// A yes is not remembered for longer: a domain may change hands.
+const REMEMBERED_AT_MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Approval {
+    /// Until when the same request is answered without asking: as long as the person let the app keep its token, and
+    /// never longer than a year.
+    pub fn remembered_until(&self) -> OffsetDateTime {
+        let chosen = self.lifetime.duration().unwrap_or(REMEMBERED_AT_MOST);
+        self.approved_at + chosen.min(REMEMBERED_AT_MOST)
+    }
+}
+
 impl Grant {
     /// The verified place to return to: this grant was made from one.
     pub fn return_address(&self, issuer: &Issuer) -> ReturnAddress {

@@ -39,7 +39,10 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         .set_up(&Digest::of(token), username, fields.get("password"))
         .await;
     let problem = match made {
-        Ok(owner) => return sign_in::begin(&web, &visit, &owner, "").await,
+        Ok(owner) => {
+            let key = web.accounts.begin_session(&owner).await?;
+            return sign_in::begin(&web, &visit, &key, "").await;
+        }
         Err(AccountError::NameInvalid | AccountError::Unknown) => SetupProblem::NameInvalid,
         Err(AccountError::NameTaken) => SetupProblem::NameTaken,
         Err(AccountError::Password(PasswordRefused::TooShort)) => SetupProblem::PasswordTooShort,

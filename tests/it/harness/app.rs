@@ -225,13 +225,8 @@ impl TestApp {
 
     /// Another browser of a person who has an account, signed in.
     pub async fn signed_in(&self, name: &str, password: &str) -> Visitor {
-        let owner = self
-            .accounts
-            .sign_in(name, password)
-            .await
-            .expect("no failure")
-            .expect("the right password");
-        let key = self.accounts.begin_session(&owner).await.expect("a session");
+        let signed_in = self.accounts.sign_in(name, password).await.expect("no failure");
+        let key = signed_in.expect("the right password");
         let visitor = self.visitor();
         let cookie = if self.issuer.starts_with("https") {
             "__Host-vestibule_session"
