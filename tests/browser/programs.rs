@@ -206,5 +206,5 @@ fn app_program() -> &'static Path {
 }
 
 fn is_of_a_package(variable: &str) -> bool {
-    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
+    variable == "OUT_DIR" || variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
