@@ -108,6 +108,15 @@ impl Browser {
         clicked.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
+    /// Clicks on what leads to another page, and waits for that. Under load the driver is back before the browser has
+    /// left, and the next step would be taken on the old page.
+    pub(crate) async fn follow(&self, css: &str) {
+        let mark = "document.documentElement.dataset.left = ''";
+        self.client.execute(mark, Vec::new()).await.expect("a page");
+        self.click(css).await;
+        self.find("html:not([data-left])").await;
+    }
+
     /// Types into a field, in place of what it held.
     pub(crate) async fn fill(&self, css: &str, text: &str) {
         let field = self.find(css).await;

@@ -15,7 +15,7 @@ async fn an_app_gets_access_and_loses_it_again() {
     assert_eq!(browser.text(".person .address").await, scene.me());
     assert!(browser.text(".caution").await.contains(&app.host));
     assert!(browser.text("main").await.contains(&format!("{}/callback", app.base)));
-    browser.click(ALLOW).await;
+    browser.follow(ALLOW).await;
 
     assert_eq!(browser.text("#me").await, scene.me());
     assert_eq!(browser.text("#scope").await, "profile create offline_access");
@@ -29,7 +29,7 @@ async fn an_app_gets_access_and_loses_it_again() {
 
     browser.open(&format!("{}/apps", scene.server.base)).await;
     assert_eq!(browser.text(".entry h2").await, app.host);
-    browser.click(".entry button").await;
+    browser.follow(".entry button").await;
     assert!(browser.text(".done").await.contains(&app.host));
     assert!(browser.has(".empty").await);
 
@@ -55,7 +55,7 @@ async fn a_wrong_password_loses_nothing_of_the_request() {
     scene.sign_in_with(super::scene::PASSWORD).await;
 
     assert_eq!(browser.text("h1").await, app.host);
-    browser.click(ALLOW).await;
+    browser.follow(ALLOW).await;
     assert_eq!(browser.text("#me").await, scene.me());
     assert_eq!(browser.text("#scope").await, "profile create");
 }

@@ -10,7 +10,7 @@ async fn no_page_asks_another_host_or_breaks_its_policy() {
     let browser = &scene.browser;
     scene.set_up().await;
     scene.sign_in_at_app().await;
-    browser.click(ALLOW).await;
+    browser.follow(ALLOW).await;
     browser.find("#me").await;
     for path in [
         "/",

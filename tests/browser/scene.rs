@@ -50,13 +50,13 @@ impl Scene {
     /// Types the password and sends the form.
     pub(crate) async fn sign_in_with(&self, password: &str) {
         self.browser.fill("#password", password).await;
-        self.browser.click("button.primary").await;
+        self.browser.follow("button.primary").await;
     }
 
     /// Signs out on the server's own page.
     pub(crate) async fn sign_out(&self) {
         self.browser.open(&self.server.base).await;
-        self.browser.click("form[action='/sign-out'] button").await;
+        self.browser.follow("form[action='/sign-out'] button").await;
         self.browser.find("a[href='/sign-in']").await;
     }
 
@@ -72,12 +72,12 @@ impl Scene {
         if !scope.is_empty() {
             self.browser.click(&format!("input[value={scope}]")).await;
         }
-        self.browser.click("form[action='/sign-in'] button").await;
+        self.browser.follow("form[action='/sign-in'] button").await;
     }
 
     /// Presses one of the app's buttons and gives the status of the server's answer.
     pub(crate) async fn app_asks(&self, path: &str) -> String {
-        self.browser.click(&format!("form[action='{path}'] button")).await;
+        self.browser.follow(&format!("form[action='{path}'] button")).await;
         self.browser.text("#answer-status").await
     }
 }

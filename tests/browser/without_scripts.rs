@@ -16,10 +16,10 @@ async fn everything_works_without_scripts() {
     scene.sign_in_at_app_with("offline_access").await;
     browser.fill("#username", NAME).await;
     scene.sign_in_with(PASSWORD).await;
-    browser.click(ALLOW).await;
+    browser.follow(ALLOW).await;
     assert_eq!(browser.text("#me").await, scene.me());
     assert_eq!(scene.app_asks("/userinfo").await, "200");
     browser.open(&format!("{}/apps", scene.server.base)).await;
-    browser.click(".entry button").await;
+    browser.follow(".entry button").await;
     browser.find(".empty").await;
 }
