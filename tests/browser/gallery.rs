@@ -86,19 +86,19 @@ impl Hall {
             names: Vec::new(),
             pages: HashMap::new(),
         };
-        hall.hang("set-up", SetupView::samples(), false);
-        hall.hang("sign-in", SignInView::samples(), false);
-        hall.hang("consent", ConsentView::samples(), true);
-        hall.hang("apps", AppsView::samples(), true);
-        let (own, front) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
-        hall.hang("front", front, false);
-        hall.hang("home", own, true);
-        hall.hang("profile", ProfileView::samples(), false);
-        hall.hang("error", ErrorView::samples(), false);
+        hall.hang("set-up", &SetupView::samples(), false);
+        hall.hang("sign-in", &SignInView::samples(), false);
+        hall.hang("consent", &ConsentView::samples(), true);
+        hall.hang("apps", &AppsView::samples(), true);
+        let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
+        hall.hang("front", &front, false);
+        hall.hang("home", &own, true);
+        hall.hang("profile", &ProfileView::samples(), false);
+        hall.hang("error", &ErrorView::samples(), false);
         hall
     }
 
-    fn hang<V: View>(&mut self, name: &str, samples: Vec<V>, signed_in: bool) {
+    fn hang<V: View>(&mut self, name: &str, samples: &[V], signed_in: bool) {
         let language = self.renderer.languages().negotiate(Some(&self.language), None);
         for (number, sample) in samples.iter().enumerate() {
             let frame = Frame {

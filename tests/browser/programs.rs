@@ -56,10 +56,9 @@ impl Program {
         let (sender, lines) = mpsc::channel();
         // Reads to the end, so that the program never waits for a full pipe.
         thread::spawn(move || {
-            output
-                .lines()
-                .map_while(Result::ok)
-                .for_each(|line| drop(sender.send(line)))
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
         });
         let deadline = Instant::now() + START_LIMIT;
         let mut said = Vec::new();
