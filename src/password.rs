@@ -74,6 +74,10 @@ pub struct Passwords {
 
 impl Passwords {
     /// A hasher that uses as many processors as there are.
+    #[allow(
+        clippy::new_without_default,
+        reason = "a default would hide that this counts processors"
+    )]
     pub fn new() -> Passwords {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Passwords {

@@ -28,7 +28,7 @@ use crate::pages::Pages;
 use crate::password::Passwords;
 use crate::storage::{StatementWatch, Store, purge, server_identity};
 use crate::web::rate_limit::{Limits, Quotas};
-use crate::web::{Web, error_faces, routes, security_headers, span::RequestSpan};
+use crate::web::{Web, error_faces, paths, routes, security_headers, span::RequestSpan};
 
 /// The scope catalogues, in the order their names are published.
 const CATALOGS: [&str; 4] = [
@@ -124,11 +124,12 @@ impl Application {
         let parts = Parts::build(settings, &surroundings).await?;
         let setup_token = parts.accounts.open_setup().await?;
         let setup_link =
-            setup_token.map(|token| format!("{}{}?token={}", settings.issuer, routes::SET_UP, token.expose()));
-        let listeners = match surroundings.listeners.is_empty() {
-            true => bind(&settings.listen)
-                .with_context(|| format!("cannot listen on {} (VESTIBULE_LISTEN)", settings.listen))?,
-            false => std::mem::take(&mut surroundings.listeners),
+            setup_token.map(|token| format!("{}{}?token={}", settings.issuer, paths::SET_UP, token.expose()));
+        let listeners = if surroundings.listeners.is_empty() {
+            bind(&settings.listen)
+                .with_context(|| format!("cannot listen on {} (VESTIBULE_LISTEN)", settings.listen))?
+        } else {
+            std::mem::take(&mut surroundings.listeners)
         };
         let addresses = listeners
             .iter()
@@ -149,22 +150,9 @@ impl Application {
             trusted_proxies: settings.trusted_proxies.clone(),
         });
         tokio::spawn(housekeeping(web.clone(), parts.store.clone(), parts.clock.clone()));
-        let mut server = HttpServer::new(move || {
-            App::new()
-                .app_data(web.clone())
-                .configure(routes::configure)
-                .wrap(from_fn(error_faces))
-                .wrap(from_fn(security_headers))
-                .wrap(TracingLogger::<RequestSpan>::new())
-        });
-        if let Some(workers) = surroundings.workers {
-            server = server.workers(workers);
-        }
-        for listener in listeners {
-            server = server.listen(listener)?;
-        }
+        let server = serve(web, listeners, surroundings.workers)?;
         Ok(Application {
-            server: server.run(),
+            server,
             addresses,
             flows,
             accounts: parts.accounts,
@@ -201,6 +189,25 @@ impl Application {
         self.flows.settle().await;
         ended
     }
+}
+
+/// The HTTP server: routes, and around them the faces of errors, the headers that every answer has, and a span.
+fn serve(web: Data<Web>, listeners: Vec<TcpListener>, workers: Option<usize>) -> std::io::Result<Server> {
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(web.clone())
+            .configure(routes::configure)
+            .wrap(from_fn(error_faces))
+            .wrap(from_fn(security_headers))
+            .wrap(TracingLogger::<RequestSpan>::new())
+    });
+    if let Some(workers) = workers {
+        server = server.workers(workers);
+    }
+    for listener in listeners {
+        server = server.listen(listener)?;
+    }
+    Ok(server.run())
 }
 
 /// Listens on every address behind a host and port: `localhost` has two, of which a machine may lack one.

@@ -5,7 +5,8 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging. `level` is an `env-filter` directive; what cannot be read as one means `info`.
 pub fn start(level: &str, json: bool) {
     // PostgreSQL tells on every start that its migrations table is there already.
-    let quiet = "sqlx::postgres::notice=warn,sea_orm_migration=warn,actix_server=warn";
+    // Whatever knocks on an open port is no event of ours.
+    let quiet = "sqlx::postgres::notice=warn,sea_orm_migration=warn,actix_server=warn,actix_http=off";
     let filter =
         EnvFilter::try_new(format!("{level},{quiet}")).unwrap_or_else(|_| EnvFilter::new(format!("info,{quiet}")));
     let subscriber = tracing_subscriber::fmt()

@@ -7,9 +7,10 @@ use reqwest::header::{
 };
 use reqwest::{Response, StatusCode};
 
-use super::fetch::{FetchLimits, chain};
+use super::fetch::chain;
 use super::freshness::CacheHeaders;
 use super::refusal::{Refusal, Step};
+use super::setup::FetchLimits;
 
 /// A complete answer with status 200.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use crate::oauth::client::{Client, RedirectUris};
 
 /// What is known about a client id.
 #[derive(Debug, Clone)]
-pub(crate) struct Copy {
+pub(crate) struct Remembered {
     pub(crate) outcome: Result<Client, Refusal>,
     /// When its host was last asked.
     pub(crate) checked_at: OffsetDateTime,
@@ -25,7 +25,7 @@ pub(crate) struct Copy {
     pub(crate) expires_at: OffsetDateTime,
 }
 
-impl Copy {
+impl Remembered {
     /// Whether the host may be asked again although this copy still holds.
     pub(crate) fn may_be_rechecked(&self, now: OffsetDateTime, interval: Duration) -> bool {
         now >= self.checked_at + interval
@@ -49,21 +49,21 @@ impl Copy {
     }
 }
 
-type Answer = Result<Arc<Copy>, DiscoveryError>;
+type Answer = Result<Arc<Remembered>, DiscoveryError>;
 
 /// A fetch that is under way, shared by all who wait for it. It ends when the last of them leaves.
 pub(crate) type Flight = Shared<BoxFuture<'static, Answer>>;
 
 /// The copies, and the fetches under way.
 pub(crate) struct Cache {
-    copies: moka::future::Cache<String, Arc<Copy>>,
+    copies: moka::future::Cache<String, Arc<Remembered>>,
     flights: Mutex<HashMap<String, WeakShared<BoxFuture<'static, Answer>>>>,
 }
 
 impl Cache {
     /// A cache that holds about `bytes`.
     pub(crate) fn new(bytes: u64) -> Cache {
-        let weigher = |key: &String, copy: &Arc<Copy>| copy.weight().saturating_add(key.len() as u32);
+        let weigher = |key: &String, copy: &Arc<Remembered>| copy.weight().saturating_add(key.len() as u32);
         Cache {
             copies: moka::future::Cache::builder()
                 .max_capacity(bytes)
@@ -74,11 +74,11 @@ impl Cache {
     }
 
     /// The copy for `key`, if it still holds at `now`.
-    pub(crate) async fn fresh(&self, key: &str, now: OffsetDateTime) -> Option<Arc<Copy>> {
+    pub(crate) async fn fresh(&self, key: &str, now: OffsetDateTime) -> Option<Arc<Remembered>> {
         self.copies.get(key).await.filter(|copy| now < copy.expires_at)
     }
 
-    pub(crate) async fn keep(&self, key: &str, copy: Arc<Copy>) {
+    pub(crate) async fn keep(&self, key: &str, copy: Arc<Remembered>) {
         self.copies.insert(key.to_owned(), copy).await;
     }
 

@@ -17,16 +17,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
-
 use crate::clock::Clock;
-use crate::oauth::client::{Client, ClientUrl, RedirectUris};
+use crate::oauth::client::{Client, ClientUrl};
 use crate::oauth::redirect_uri::RedirectUri;
 
 pub mod address;
 pub mod answer;
 mod cache;
+mod describe;
 mod document;
 pub mod fetch;
 pub mod freshness;
@@ -40,22 +38,21 @@ mod quota;
 pub mod refusal;
 pub mod resolve;
 mod scan;
+pub mod setup;
 #[cfg(test)]
 mod site;
 mod snippet;
 mod special_use;
 
 pub use address::{AddressPolicy, OwnAddresses};
-pub use fetch::{FetchLimits, SetupError, TrustRoot};
 pub use freshness::CacheLimits;
 pub use refusal::{DiscoveryError, Refusal, Step};
 pub use resolve::{Resolve, SystemResolver};
+pub use setup::{FetchLimits, SetupError, TrustRoot};
 
-use answer::{Body, Fetched};
-use cache::{Cache, Copy};
-use document::Described;
+use cache::{Cache, Remembered};
+use describe::Describer;
 use fetch::Fetcher;
-use listed::Listed;
 use quota::SourceQuota;
 
 /// What [`Discovery`] is built from.
@@ -96,19 +93,12 @@ pub struct Discovery {
 }
 
 struct Shared {
-    fetcher: Fetcher,
+    describer: Describer,
     cache: Cache,
     limits: CacheLimits,
     quota: Option<SourceQuota>,
     clock: Arc<dyn Clock>,
-    parsing: Arc<Semaphore>,
 }
-
-/// Pages parsed at once: parsing is computing, and the machine has other work.
-const MAX_PARSING: usize = 2;
-
-/// How long one page may take, its turn included. The worst page inside the bounds takes a fraction of it.
-const PARSE_TIME: Duration = Duration::from_secs(3);
 
 impl Discovery {
     /// Sets everything up; fetches nothing.
@@ -129,12 +119,11 @@ impl Discovery {
             roots,
         } = settings;
         let shared = Shared {
-            fetcher: Fetcher::new(&issuer, policy, fetch, roots, resolver)?,
+            describer: Describer::new(Fetcher::new(&issuer, policy, fetch, roots, resolver)?),
             cache: Cache::new(cache.bytes),
             limits: cache,
             quota: fetches_per_minute.map(|fetches| SourceQuota::per_minute(fetches, Arc::clone(&clock))),
             clock,
-            parsing: Arc::new(Semaphore::new(MAX_PARSING)),
         };
         Ok(Discovery {
             shared: Arc::new(shared),
@@ -150,7 +139,7 @@ impl Discovery {
     /// See [`DiscoveryError`].
     pub async fn client(&self, id: &ClientUrl, wanted: &RedirectUri, source: IpAddr) -> Result<Client, DiscoveryError> {
         let shared = &self.shared;
-        if id.is_loopback() && !shared.fetcher.policy().permits_loopback(id.url()) {
+        if id.is_loopback() && !shared.describer.fetcher.policy().permits_loopback(id.url()) {
             return Ok(Client::unfetched(id.clone()));
         }
         let now = shared.clock.now();
@@ -175,8 +164,8 @@ impl Discovery {
         &self,
         id: &ClientUrl,
         source: IpAddr,
-        held: Option<Arc<Copy>>,
-    ) -> Result<Arc<Copy>, DiscoveryError> {
+        held: Option<Arc<Remembered>>,
+    ) -> Result<Arc<Remembered>, DiscoveryError> {
         let shared = Arc::clone(&self.shared);
         let may_start = || match &self.shared.quota {
             Some(quota) => quota
@@ -192,14 +181,18 @@ impl Discovery {
 impl fmt::Debug for Discovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Discovery")
-            .field("fetcher", &self.shared.fetcher)
+            .field("describer", &self.shared.describer)
             .finish_non_exhaustive()
     }
 }
 
 impl Shared {
     /// Fetches, and keeps what may be kept. `held` is a good copy that should be renewed early.
-    async fn look(self: Arc<Self>, id: ClientUrl, held: Option<Arc<Copy>>) -> Result<Arc<Copy>, DiscoveryError> {
+    async fn look(
+        self: Arc<Self>,
+        id: ClientUrl,
+        held: Option<Arc<Remembered>>,
+    ) -> Result<Arc<Remembered>, DiscoveryError> {
         let key = id.as_str();
         // Someone else's fetch may have ended between our look at the cache and our turn.
         if let Some(copy) = self.cache.fresh(key, self.clock.now()).await
@@ -207,20 +200,21 @@ impl Shared {
         {
             return Ok(copy);
         }
-        let described = self.describe(&id).await;
+        let described = self.describer.describe(&id).await;
         let now = self.clock.now();
         let copy = match (described, held) {
-            (Ok((client, lifetime)), _) => Copy {
+            (Ok((client, caching)), _) => Remembered {
                 outcome: Ok(client),
                 checked_at: now,
-                expires_at: now + lifetime.unwrap_or_default(),
+                // What must not be stored ends as it comes.
+                expires_at: now + caching.lifetime(now, &self.limits).unwrap_or_default(),
             },
             // An error does not push out a copy that still holds.
-            (Err(DiscoveryError::Refused(_)), Some(held)) => Copy {
+            (Err(DiscoveryError::Refused(_)), Some(held)) => Remembered {
                 checked_at: now,
-                ..Copy::clone(&held)
+                ..Remembered::clone(&held)
             },
-            (Err(DiscoveryError::Refused(refusal)), None) => Copy {
+            (Err(DiscoveryError::Refused(refusal)), None) => Remembered {
                 outcome: Err(refusal),
                 checked_at: now,
                 expires_at: now + jittered(self.limits.refusal),
@@ -234,54 +228,6 @@ impl Shared {
             self.cache.forget(key).await;
         }
         Ok(copy)
-    }
-
-    /// Asks the client's host, and reads its answer. The lifetime is absent when the answer must not be stored.
-    async fn describe(&self, id: &ClientUrl) -> Result<(Client, Option<Duration>), DiscoveryError> {
-        let Fetched { body, links, caching } = self.fetcher.get(id.url()).await?;
-        let targets = link::redirect_uri_targets(links.iter().map(String::as_str));
-        let linked = Listed::resolve(targets.iter().map(String::as_str), id.url());
-        let (described, otherwise) = match body {
-            // A document is complete: what it does not list is not permitted (-01 §4.5).
-            Body::Json(text) => (document::parse(&text, id)?, RedirectUris::Published(Vec::new())),
-            Body::Html(page) => (self.parse_page(page, id.clone()).await?, RedirectUris::OwnOrigin),
-            Body::Other(media_type) if linked == Listed::default() => {
-                return Err(Refusal::new(
-                    Step::MediaType,
-                    "client_id leads to neither a JSON document nor an HTML page",
-                    media_type,
-                )
-                .with_status(200)
-                .into());
-            }
-            Body::Other(_) => (Described::default(), RedirectUris::OwnOrigin),
-        };
-        let client = Client {
-            id: id.clone(),
-            display: described.display,
-            redirect_uris: linked.merge(described.redirect_uris).into_redirect_uris(otherwise)?,
-            refreshes: described.refreshes,
-            fetched: true,
-        };
-        Ok((client, caching.lifetime(self.clock.now(), &self.limits)))
-    }
-
-    /// Parses on a thread of its own, a few at a time. The permit stays with the thread: a page that exceeds its time
-    /// still occupies the processor.
-    async fn parse_page(&self, page: Vec<u8>, id: ClientUrl) -> Result<Described, DiscoveryError> {
-        let Ok(Ok(permit)) = timeout(PARSE_TIME, Arc::clone(&self.parsing).acquire_owned()).await else {
-            return Err(DiscoveryError::Busy);
-        };
-        let parsing = tokio::task::spawn_blocking(move || {
-            let described = html::parse(&String::from_utf8_lossy(&page), &id);
-            drop(permit);
-            described
-        });
-        match timeout(PARSE_TIME, parsing).await {
-            Ok(Ok(described)) => Ok(described?),
-            Ok(Err(panicked)) => Err(html::unreadable(panicked.to_string()).into()),
-            Err(_) => Err(html::unreadable("parsing took too long").into()),
-        }
     }
 }
 

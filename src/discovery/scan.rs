@@ -8,8 +8,10 @@
 //! browser would keep it, never for shorter: a stray `</x>` closes nothing, only the innermost element of its name.
 //! A property test holds the count against the parser's own tree.
 
+mod elements;
 mod tags;
 
+use elements::{BREAKOUT, FORMATTING, RAW_TEXT, TABLE_PART, VOID, ended_by_start_of, is, may_be_left_open_in};
 use tags::{Scanner, Tag};
 
 /// Most elements open at one place.
@@ -103,7 +105,7 @@ impl OpenElements {
         if namespace != Namespace::Html {
             // What these do depends on their attributes; no client page needs them.
             if is(name, "annotation-xml font") {
-                return Err("an unusual element in SVG or MathML");
+                return Err("an element of unusual rules");
             }
             if !is(name, BREAKOUT) {
                 if !tag.self_closing {
@@ -118,6 +120,10 @@ impl OpenElements {
 
     fn start_html(&mut self, tag: &Tag) -> Result<bool, &'static str> {
         let name = tag.name.as_str();
+        // After it a parser ignores nearly everything, or does not, by what came before.
+        if name == "frameset" {
+            return Err("an element of unusual rules");
+        }
         if is(name, "html body") {
             self.merged_attributes += tag.attributes;
             return if self.merged_attributes > MAX_ATTRIBUTES {
@@ -131,7 +137,8 @@ impl OpenElements {
             "math" => Some(Namespace::Math),
             _ => None,
         };
-        if is(name, VOID) || foreign.is_some() && tag.self_closing {
+        let is_ignored = is(name, TABLE_PART) && !self.has("table template");
+        if is_ignored || is(name, VOID) || foreign.is_some() && tag.self_closing {
             return Ok(false);
         }
         let ends = ended_by_start_of(name);
@@ -139,11 +146,7 @@ impl OpenElements {
             self.stack.pop();
         }
         // Inside these the parser may not switch to raw text, or may be elsewhere than this count believes.
-        let certain = !self.has_foreign()
-            && !self
-                .stack
-                .iter()
-                .any(|element| is(&element.name, "frameset select template"));
+        let certain = !self.has_foreign() && !self.has("select template");
         self.push(tag, foreign.unwrap_or(Namespace::Html));
         Ok(certain && is(name, RAW_TEXT))
     }
@@ -175,16 +178,23 @@ impl OpenElements {
             // Here a stray end tag may reach through to HTML and end the SVG, and then all that follows means
             // something else.
             return Err("SVG or MathML with an end tag too many");
-        } else if is(name, BLOCK) {
-            // `</ul>` also ends an `li` that nobody closed.
-            let is_left_open = |element: &&Element| is(&element.name, IMPLICIT) && element.name != name;
-            let left_open = self.stack.iter().rev().take_while(is_left_open).count();
-            let rest = self.stack.len() - left_open;
-            if rest > 0 && self.stack[rest - 1].name == name {
-                self.stack.truncate(rest - 1);
-            }
+        } else {
+            self.close_around_left_open(name);
         }
         Ok(())
+    }
+
+    /// `</ul>` also ends an `li` that nobody closed.
+    fn close_around_left_open(&mut self, name: &str) {
+        let left_open = |element: &&Element| element.name != name && is(&element.name, may_be_left_open_in(name));
+        let rest = self.stack.len() - self.stack.iter().rev().take_while(left_open).count();
+        if rest > 0 && self.stack[rest - 1].name == name {
+            self.stack.truncate(rest - 1);
+        }
+    }
+
+    fn has(&self, names: &str) -> bool {
+        self.stack.iter().any(|element| is(&element.name, names))
     }
 
     fn has_foreign(&self) -> bool {
@@ -207,49 +217,9 @@ impl OpenElements {
     }
 }
 
-/// Whether `name` is in a list of names with spaces between.
-fn is(name: &str, list: &str) -> bool {
-    list.split(' ').any(|listed| listed == name)
-}
-
 fn is_html(element: &Element, list: &str) -> bool {
     element.namespace == Namespace::Html && is(&element.name, list)
 }
-
-/// What the start of an element ends when it is the innermost one.
-fn ended_by_start_of(name: &str) -> &'static str {
-    match name {
-        "li" => "li",
-        "dd" | "dt" => "dd dt",
-        "p" => "p",
-        "option" => "option",
-        "td" | "th" => "td th",
-        "tr" => "td th tr",
-        "tbody" | "thead" | "tfoot" => "td th tr tbody thead tfoot",
-        _ => "",
-    }
-}
-
-/// Elements without content; in SVG and MathML these names are ordinary.
-const VOID: &str = "area base basefont bgsound br col embed frame head hr image img input keygen link meta param source \
-     track wbr";
-
-/// Elements whose end nobody has to write.
-const IMPLICIT: &str = "dd dt li optgroup option p tbody td tfoot th thead tr";
-
-/// Elements whose end tag also ends what is implicit inside them.
-const BLOCK: &str = "address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer \
-     header hgroup li main menu nav ol p pre section select summary table tbody td tfoot th thead tr ul";
-
-/// Elements that a parser opens again when a block ended before they did.
-const FORMATTING: &str = "a b big code em font i nobr s small strike strong tt u";
-
-/// Elements whose content is text up to their own end tag (scripting counts as on, so `noscript` is one).
-const RAW_TEXT: &str = "iframe noembed noframes noscript script style textarea title xmp";
-
-/// HTML elements that cannot be inside SVG or MathML and end it (HTML standard, "foreign content").
-const BREAKOUT: &str = "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li \
-     listing menu meta nobr ol p pre ruby s small span strike strong sub sup table tt u ul var";
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use time::macros::datetime;
 use super::site::{Listing, Page, Site, answer, ok};
 use super::*;
 use crate::clock::ManualClock;
-use crate::oauth::client::HttpLoopback;
+use crate::oauth::client::{HttpLoopback, RedirectUris};
 
 const START: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
@@ -408,7 +408,7 @@ fn public_sentences_keep_to_the_characters_of_the_rfc() {
         include_str!("document.rs"),
         include_str!("listed.rs"),
         include_str!("html.rs"),
-        include_str!("mod.rs"),
+        include_str!("describe.rs"),
     ] {
         for sentence in source
             .split('"')

@@ -28,29 +28,14 @@ impl Flows {
             "the code carries no scope, so it gives no token; redeem it at the authorization endpoint",
         );
         let now = self.now();
-        let tx = self.store.begin().await?;
-        let (grant, approval) = match self.proven(&tx, redemption, now).await? {
-            Ok(proven) => proven,
-            Err(refused) => return self.punish(tx, refused, now).await,
+        let until = now + self.policy.lifetimes.refresh_absolute;
+        let tokens_until = |grant: &Grant, approval: &Approval| match grant.token_plan(approval) {
+            _ if approval.scope.is_empty() => Err(NO_SCOPE),
+            TokenPlan::Refreshing => Ok(Some(until)),
+            TokenPlan::Single(_) => Ok(None),
         };
-        if approval.scope.is_empty() {
-            return Err(NO_SCOPE.into());
-        }
-        let plan = grant.token_plan(&approval);
-        let tokens_until = (plan == TokenPlan::Refreshing).then(|| now + self.policy.lifetimes.refresh_absolute);
-        if !grants::mark_redeemed(&*tx, &grant.id, now, tokens_until).await? {
-            return self
-                .punish(
-                    tx,
-                    Refused {
-                        grant,
-                        because: NotRedeemed::Reuse(UNKNOWN),
-                    },
-                    now,
-                )
-                .await;
-        }
-        let (tokens, expires_at) = self.issue(&tx, &grant, &approval, plan, now).await?;
+        let (tx, grant, approval) = self.spend(redemption, now, tokens_until).await?;
+        let (tokens, expires_at) = self.issue(&tx, &grant, &approval, now).await?;
         let profile = self.profile(&tx, &grant, &approval).await?;
         tx.commit().await?;
         Ok(TokenResponse {
@@ -68,48 +53,42 @@ impl Flows {
     /// # Errors
     /// `invalid_grant`.
     pub async fn redeem_profile(&self, redemption: &CodeRedemption) -> Result<ProfileResponse, FlowError> {
-        let now = self.now();
-        let tx = self.store.begin().await?;
-        let (grant, approval) = match self.proven(&tx, redemption, now).await? {
-            Ok(proven) => proven,
-            Err(refused) => return self.punish(tx, refused, now).await,
-        };
-        if !grants::mark_redeemed(&*tx, &grant.id, now, None).await? {
-            return self
-                .punish(
-                    tx,
-                    Refused {
-                        grant,
-                        because: NotRedeemed::Reuse(UNKNOWN),
-                    },
-                    now,
-                )
-                .await;
-        }
+        let (tx, grant, approval) = self.spend(redemption, self.now(), |_, _| Ok(None)).await?;
         let profile = self.profile(&tx, &grant, &approval).await?;
         tx.commit().await?;
         Ok(ProfileResponse { me: grant.me, profile })
     }
 
-    /// The grant behind a code, if the sender proves to be the client that asked for it.
-    async fn proven(
+    /// Spends the code, if the sender proves to be the client that asked for it, in a transaction that stays open.
+    /// `tokens_until` says when all tokens of the grant end, or refuses before the code is spent.
+    async fn spend(
         &self,
-        tx: &Tx,
         redemption: &CodeRedemption,
         now: OffsetDateTime,
-    ) -> Result<Result<(Grant, Approval), Refused>, FlowError> {
-        let grant = grants::find_by_code(&**tx, &redemption.code).await?.ok_or(UNKNOWN)?;
-        let judged = grant.redeem(&redemption.proof(), now).cloned();
-        Ok(match judged {
-            Ok(approval) => Ok((grant, approval)),
-            Err(because) => Err(Refused { grant, because }),
-        })
+        tokens_until: impl Fn(&Grant, &Approval) -> Result<Option<OffsetDateTime>, ProtocolError>,
+    ) -> Result<(Tx, Grant, Approval), FlowError> {
+        let tx = self.store.begin().await?;
+        let grant = grants::find_by_code(&*tx, &redemption.code).await?.ok_or(UNKNOWN)?;
+        let approval = match grant.redeem(&redemption.proof(), now) {
+            Ok(approval) => approval.clone(),
+            Err(refused) => return self.punish(tx, &grant, refused, now).await,
+        };
+        let until = tokens_until(&grant, &approval)?;
+        if !grants::mark_redeemed(&*tx, &grant.id, now, until).await? {
+            return self.punish(tx, &grant, NotRedeemed::Reuse(UNKNOWN), now).await;
+        }
+        Ok((tx, grant, approval))
     }
 
     /// Does to a code what its refusal asks for, and refuses.
-    async fn punish<T>(&self, tx: Tx, refused: Refused, now: OffsetDateTime) -> Result<T, FlowError> {
-        let Refused { grant, because } = refused;
-        match because {
+    async fn punish<T>(
+        &self,
+        tx: Tx,
+        grant: &Grant,
+        refused: NotRedeemed,
+        now: OffsetDateTime,
+    ) -> Result<T, FlowError> {
+        match refused {
             NotRedeemed::Stranger(_) | NotRedeemed::Lapsed(_) => {}
             NotRedeemed::Burn(_) => {
                 grants::mark_redeemed(&*tx, &grant.id, now, None).await?;
@@ -123,7 +102,7 @@ impl Flows {
                 tx.commit().await?;
             }
         }
-        Err(because.error().into())
+        Err(refused.error().into())
     }
 
     async fn issue(
@@ -131,9 +110,9 @@ impl Flows {
         tx: &Tx,
         grant: &Grant,
         approval: &Approval,
-        plan: TokenPlan,
         now: OffsetDateTime,
     ) -> Result<(TokenPair, Option<OffsetDateTime>), FlowError> {
+        let plan = grant.token_plan(approval);
         let access_token = Secret::generate(&mut rand::rng());
         let refresh_token = (plan == TokenPlan::Refreshing).then(|| Secret::generate(&mut rand::rng()));
         let expires_at = match plan {
@@ -179,10 +158,4 @@ impl Flows {
         let user = users::find(&**tx, &grant.user_id).await?.ok_or(UNKNOWN)?;
         Ok(ProfileInformation::granted(&approval.scope, &user.username, &grant.me))
     }
-}
-
-/// A code that is not redeemed, and why.
-struct Refused {
-    grant: Grant,
-    because: NotRedeemed,
 }

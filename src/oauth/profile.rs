@@ -5,6 +5,7 @@ use url::{Host, Url};
 
 use super::policy::Issuer;
 use super::scope::Scope;
+use super::uri::{RawUri, has_plain_characters};
 
 /// A user profile URL, IndieAuth's `me` ("User Profile URL").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,24 +27,19 @@ impl ProfileUrl {
     /// Reads somebody's profile URL by IndieAuth's rules. `None` when one is broken: scheme `http` or `https`, a path
     /// without dot segments, no fragment, no username or password, no port, a domain name as host.
     pub fn parse(raw: &str) -> Option<ProfileUrl> {
-        let plain = raw.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'#');
-        let (scheme, rest) = raw.split_once("://")?;
-        let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let path = path_and_query.split('?').next().unwrap_or_default();
+        let parts = RawUri::split(raw)?;
         let url = Url::parse(raw).ok()?;
-        let host_is_plain = matches!(url.host(), Some(Host::Domain(name)) if authority.eq_ignore_ascii_case(name));
-        let valid = plain
-            && matches!(scheme, "http" | "https")
-            && host_is_plain
-            && !authority.ends_with('.')
-            && !super::client::has_dot_segment(path);
-        let slash = if path_and_query.starts_with('/') { "" } else { "/" };
-        valid.then(|| {
-            ProfileUrl(format!(
-                "{scheme}://{}{slash}{path_and_query}",
-                authority.to_ascii_lowercase()
-            ))
-        })
+        let (host, port) = parts.host_and_port();
+        let valid = has_plain_characters(raw)
+            && !raw.contains('#')
+            && matches!(parts.scheme, "http" | "https")
+            && matches!(url.host(), Some(Host::Domain(_)))
+            && parts.host_is_written_plainly(&url)
+            && !parts.has_userinfo()
+            && port.is_none()
+            && !host.ends_with('.')
+            && !parts.has_dot_segment();
+        valid.then(|| ProfileUrl(parts.canonical()))
     }
 
     /// The address.
@@ -155,5 +151,15 @@ mod tests {
         let told = |scope: &str| ProfileInformation::granted(&Scope::parse(scope).unwrap(), &alice, &me);
         assert!(told("profile create").is_some());
         assert!(told("create").is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(raw in "\\PC{0,80}|https?://[a-z0-9.:@/%-]{0,40}") {
+            let _ = Username::typed(&raw);
+            if let Some(url) = ProfileUrl::parse(&raw) {
+                proptest::prop_assert_eq!(ProfileUrl::parse(url.as_str()), Some(url));
+            }
+        }
     }
 }

@@ -6,8 +6,8 @@
 use serde::Serialize;
 use url::Url;
 
-use super::client::{has_dot_segment, is_loopback};
 use super::error::ProtocolError;
+use super::uri::{RawUri, has_plain_characters, is_loopback};
 
 const MAX_REDIRECT_URI_BYTES: usize = 2048;
 
@@ -56,10 +56,7 @@ impl RedirectUri {
         if raw.len() > MAX_REDIRECT_URI_BYTES {
             return refuse("redirect_uri is longer than 2048 bytes");
         }
-        if !raw
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && !br#"\<>"^`{|}"#.contains(&b))
-        {
+        if !has_plain_characters(raw) {
             return refuse("redirect_uri has a character that a URI cannot have");
         }
         if raw.contains('#') {
@@ -157,46 +154,32 @@ pub enum NearMiss {
 
 fn web_target(raw: &str, url: &Url) -> Result<RedirectTarget, ProtocolError> {
     let refuse = |description| Err(ProtocolError::invalid_request(description));
-    let Some((_, rest)) = raw.split_once("://") else {
+    let Some(parts) = RawUri::split(raw) else {
         return refuse("redirect_uri is not an absolute URI");
     };
-    let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    if authority.contains('@') {
+    if parts.has_userinfo() {
         return refuse("redirect_uri has a username or password");
     }
-    // `https:///x` and `https://ex%61mple.com/` name another host than the one that is written.
-    if !url
-        .host_str()
-        .is_some_and(|host| host_of(authority).eq_ignore_ascii_case(host))
-        && !is_loopback(url)
-    {
+    // Also refuses the other spellings of 127.0.0.1: no client would be registered under them.
+    if !parts.host_is_written_plainly(url) {
         return refuse("redirect_uri has a host that is not written plainly");
     }
-    if has_dot_segment(path_and_query.split('?').next().unwrap_or_default()) {
+    if parts.has_dot_segment() {
         return refuse("redirect_uri has a dot segment in its path");
     }
     match url.scheme() {
         "https" => Ok(RedirectTarget::Https),
-        // Only the plain spellings: 127.1 or 0x7f000001 are no names a client would be registered under.
-        _ if is_loopback(url) && ["127.0.0.1", "[::1]", "localhost"].contains(&host_of(authority)) => {
+        _ if is_loopback(url) && ["127.0.0.1", "[::1]", "localhost"].contains(&parts.host_and_port().0) => {
             Ok(RedirectTarget::Loopback)
         }
         _ => refuse("redirect_uri must be https, or http on a loopback address"),
     }
 }
 
-fn host_of(authority: &str) -> &str {
-    let after_host = authority.rfind(']').map_or(0, |end| end + 1);
-    &authority[..authority[after_host..]
-        .find(':')
-        .map_or(authority.len(), |colon| after_host + colon)]
-}
-
 /// The text before and after the port of a URI with an authority.
 fn without_port(text: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = text.split_once("://")?;
-    let (authority, path_and_query) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    Some((scheme, host_of(authority), path_and_query))
+    let parts = RawUri::split(text)?;
+    Some((parts.scheme, parts.host_and_port().0, parts.path_and_query))
 }
 
 /// How two URIs differ that are the same text around the port.

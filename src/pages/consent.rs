@@ -35,6 +35,8 @@ pub struct ConsentView {
     pub profile: Option<ProfileInformation>,
     /// Whether the app gets no access at all: it learns the address, and the ticked identity scopes.
     pub identity_only: bool,
+    /// Whether the next request for no more than this is answered without asking.
+    pub remembers: bool,
     /// Whether the app keeps its access by refreshing, until the person ends it.
     pub refreshes: bool,
     /// The lifetimes to choose from: all of [`TokenLifetime::ALL`], or none when there is nothing to choose.
@@ -103,6 +105,7 @@ impl ConsentView {
             scopes: scope_sections(requested, scopes, language),
             profile: ProfileInformation::granted(requested, username, &grant.me),
             identity_only,
+            remembers: grant.may_be_remembered(),
             refreshes,
             lifetimes: if identity_only || refreshes {
                 &[]

@@ -161,4 +161,13 @@ mod tests {
         assert_eq!(languages().negotiate(None, Some("ar-EG")).direction(), "rtl");
         assert_eq!(languages().negotiate(None, Some("ja")).direction(), "ltr");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_picks_a_language_there_is(asked in "\\PC{0,60}", accepted in "\\PC{0,80}|[a-zA-Z,;=q.0-9 -]{0,80}") {
+            let languages = languages();
+            let picked = languages.negotiate(Some(&asked), Some(&accepted));
+            proptest::prop_assert!(languages.iter().any(|known| known == picked));
+        }
+    }
 }

@@ -62,6 +62,7 @@ impl Store {
     /// `Unavailable` when the database cannot be reached or a migration fails.
     pub async fn connect(url: &str, watch: Option<StatementWatch>) -> Result<Store, StorageError> {
         let (mut writer, mut reader) = if url.starts_with("sqlite:") {
+            keep_private(url);
             let writer = Database::connect(sqlite_options(url, 1)).await?;
             migrate(&writer).await?;
             (writer, Database::connect(sqlite_options(url, 4)).await?)
@@ -129,6 +130,24 @@ impl Deref for Tx {
 
     fn deref(&self) -> &DatabaseTransaction {
         &self.0
+    }
+}
+
+/// Creates a missing database file so that only its owner can read it: it holds password hashes. SQLite gives its log
+/// files the same mode. Where this fails, opening the database says why.
+fn keep_private(url: &str) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        let path = path.split('?').next().unwrap_or_default();
+        if !path.is_empty() && !path.starts_with(':') {
+            let _ = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path);
+        }
     }
 }
 

@@ -78,4 +78,14 @@ mod tests {
         assert_eq!(counted_as("203.0.113.9"), "203.0.113.9");
         assert_eq!(block("203.0.113.9".parse().unwrap()).to_string(), "203.0.113.0");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_is_forwarded_to_an_untrusting_server_is_believed(text in "\\PC{0,60}") {
+            let peer: IpAddr = "203.0.113.9".parse().unwrap();
+            let hops: Vec<&str> = text.split(',').collect();
+            proptest::prop_assert_eq!(farthest_believed(peer, &hops, &[]), peer);
+            let _ = farthest_believed(peer, &hops, &["0.0.0.0/0".parse().unwrap()]);
+        }
+    }
 }

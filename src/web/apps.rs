@@ -6,22 +6,23 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
+use super::onwards::before_apps;
 use super::params::{Form, from_query};
-use super::routes::{APPS, SIGN_IN};
+use super::paths::APPS;
 use super::visit::{Visit, see_other};
 use crate::flows::apps::App;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::RevokedBecause;
 use crate::oauth::redirect_uri::RedirectUri;
-use crate::pages::Language;
 use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
 use crate::pages::scope::scope_sentences;
+use crate::pages::{Language, shown_host};
 
 /// GET: the list.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(SIGN_IN));
+        return Ok(see_other(&before_apps()));
     };
     let apps = web.flows.apps(owner).await?;
     let revoked = from_query(&request)?.get("ended").and_then(host_of);
@@ -34,7 +35,7 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
     let visit = Visit::of(&request, &web).await?;
     let form = Form::read(payload).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(SIGN_IN));
+        return Ok(see_other(&before_apps()));
     };
     if !visit.sent(&form, &request, &web) {
         return Err(PageError::form_expired());
@@ -52,7 +53,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
         redirect_host: RedirectUri::parse(&app.redirect_uri)
             .ok()
             .and_then(|uri| uri.http_url())
-            .and_then(|url| host_and_port(&url)),
+            .map(|url| shown_host(&url)),
         since: app.since.unix_timestamp(),
         last_used: app.last_used_at.map(|at| at.unix_timestamp()),
         expires: app.expires_at.map(|at| at.unix_timestamp()),
@@ -79,13 +80,5 @@ fn reason(because: RevokedBecause) -> Option<EndedReason> {
 fn host_of(client_id: &str) -> Option<String> {
     ClientUrl::parse(client_id, HttpLoopback::Allowed)
         .ok()
-        .and_then(|client| host_and_port(client.url()))
-}
-
-fn host_and_port(url: &url::Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(
-        url.port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-    )
+        .map(|client| shown_host(client.url()))
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::{JsonError, PageError, authorize_face};
 use super::params::{from_body, from_query};
-use super::routes::SIGN_IN;
+use super::paths::{CONSENT, SIGN_IN};
 use super::visit::{Visit, see_other};
 use super::{Web, client_auth};
 use crate::flows::authorize::{Next, Visitor};
@@ -24,7 +24,7 @@ pub(super) async fn start(request: HttpRequest, web: Data<Web>) -> Result<HttpRe
     match web.flows.begin(&params, &visitor).await {
         // The query travels as it came, never as an address: the way back is a fixed path.
         Ok(Next::SignIn) => Ok(see_other(&format!("{SIGN_IN}?{}", request.query_string()))),
-        Ok(Next::Consent(id)) => Ok(see_other(&format!("/consent/{}", id.0))),
+        Ok(Next::Consent(id)) => Ok(see_other(&format!("{CONSENT}/{}", id.0))),
         Ok(Next::Return(location)) => Ok(see_other(&location)),
         Err(error) => authorize_face(error),
     }

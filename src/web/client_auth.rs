@@ -128,4 +128,20 @@ mod tests {
         }
         assert_eq!(read(Some("Bearer x"), "client_id=a"), Ok(None));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_basic_header_is_read_or_refused(encoded in "\\PC{0,60}|[A-Za-z0-9+/=]{0,60}") {
+            let _ = basic(&encoded);
+        }
+
+        #[test]
+        fn what_is_encoded_as_the_rfc_says_comes_back(id in "\\PC{1,20}", secret in "\\PC{1,20}") {
+            let half = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let Ok(read) = basic(&BASE64_STANDARD.encode(format!("{}:{}", half(&id), half(&secret)))) else {
+                panic!("a well-formed header was refused");
+            };
+            proptest::prop_assert_eq!((read.id, read.secret), (id, secret));
+        }
+    }
 }

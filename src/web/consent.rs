@@ -5,8 +5,8 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
+use super::onwards::before_consent;
 use super::params::Form;
-use super::routes::SIGN_IN;
 use super::visit::{Visit, see_other};
 use super::{Web, headers};
 use crate::flows::consent::Choice;
@@ -20,7 +20,7 @@ use crate::pages::consent::ConsentView;
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(SIGN_IN));
+        return Ok(see_other(&before_consent(&path)));
     };
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
     let view = ConsentView::new(&grant, &owner.username, &web.policy().scopes, visit.language);
@@ -39,7 +39,7 @@ pub(super) async fn decide(
     let visit = Visit::of(&request, &web).await?;
     let form = Form::read(payload).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(SIGN_IN));
+        return Ok(see_other(&before_consent(&path)));
     };
     if !visit.sent(&form, &request, &web) {
         return Err(PageError::form_expired());

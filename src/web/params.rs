@@ -1,16 +1,22 @@
 //! Query, form body or JSON body → [`Params`]. Every body goes through here, so that what cannot be read is refused in
 //! the right shape instead of the framework's plain text.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use actix_web::web::Payload;
 use futures_util::StreamExt;
+use tokio::time::timeout;
 
 use crate::oauth::error::ProtocolError;
 use crate::oauth::params::Params;
 
 /// No request of ours is larger.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Nor takes longer to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 const TOO_LARGE: ProtocolError = ProtocolError::invalid_request("the request body is too large");
 const UNREADABLE: ProtocolError = ProtocolError::invalid_request("the request body could not be read");
@@ -50,7 +56,12 @@ fn media_type(request: &HttpRequest) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-async fn read(mut payload: Payload) -> Result<Vec<u8>, ProtocolError> {
+/// Reads a body, in bounds of size and time: a sender that dribbles must not hold a worker's memory for long.
+async fn read(payload: Payload) -> Result<Vec<u8>, ProtocolError> {
+    timeout(BODY_TIME, read_all(payload)).await.unwrap_or(Err(UNREADABLE))
+}
+
+async fn read_all(mut payload: Payload) -> Result<Vec<u8>, ProtocolError> {
     let mut body = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| UNREADABLE)?;

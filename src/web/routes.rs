@@ -6,7 +6,8 @@
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig, resource};
 
-use super::error::{method_not_allowed, method_not_allowed_json, not_found};
+use super::error::{not_found, only, only_json};
+use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     apps, authorize, consent, headers, health, home, introspect, metadata, profile, revoke, setup, sign_in,
@@ -16,13 +17,6 @@ use crate::oauth::metadata::{
     AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, REVOCATION_ENDPOINT, TOKEN_ENDPOINT,
     USERINFO_ENDPOINT,
 };
-
-/// Where a person signs in.
-pub(super) const SIGN_IN: &str = "/sign-in";
-/// Where the first account is made.
-pub const SET_UP: &str = "/set-up";
-/// Apps with access.
-pub(super) const APPS: &str = "/apps";
 
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
@@ -35,10 +29,9 @@ pub fn configure(app: &mut ServiceConfig) {
 fn protocol(app: &mut ServiceConfig) {
     app.service(
         resource(AUTHORIZATION_ENDPOINT)
-            .wrap(limit_page(Limit::Authorize))
-            .route(web::get().to(authorize::start))
-            .route(web::post().to(authorize::redeem))
-            .default_service(web::to(method_not_allowed)),
+            .route(web::get().to(authorize::start).wrap(limit_page(Limit::Authorize)))
+            .route(web::post().to(authorize::redeem).wrap(limit_json(Limit::Authorize)))
+            .default_service(only("GET, POST")),
     )
     .service(
         resource(TOKEN_ENDPOINT)
@@ -48,14 +41,14 @@ fn protocol(app: &mut ServiceConfig) {
             }))
             .route(web::post().to(token::exchange))
             .route(web::get().to(token::check))
-            .default_service(web::to(method_not_allowed_json)),
+            .default_service(only_json("GET, POST, OPTIONS")),
     )
     .service(
         resource(REVOCATION_ENDPOINT)
             .wrap(limit_json(Limit::Token))
             .wrap(from_fn(|request, next| headers::cors("POST, OPTIONS", request, next)))
             .route(web::post().to(revoke::revoke))
-            .default_service(web::to(method_not_allowed_json)),
+            .default_service(only_json("POST, OPTIONS")),
     )
     .service(
         resource(USERINFO_ENDPOINT)
@@ -64,12 +57,12 @@ fn protocol(app: &mut ServiceConfig) {
             }))
             .route(web::get().to(userinfo::show))
             .route(web::post().to(userinfo::show))
-            .default_service(web::to(method_not_allowed_json)),
+            .default_service(only_json("GET, POST, OPTIONS")),
     )
     .service(
         resource(INTROSPECTION_ENDPOINT)
             .route(web::post().to(introspect::introspect))
-            .default_service(web::to(method_not_allowed_json)),
+            .default_service(only_json("POST")),
     )
     .service(
         resource([METADATA, METADATA_ALIAS])
@@ -78,7 +71,7 @@ fn protocol(app: &mut ServiceConfig) {
             }))
             .route(web::get().to(metadata::show))
             .route(web::head().to(metadata::show))
-            .default_service(web::to(method_not_allowed_json)),
+            .default_service(only_json("GET, HEAD, OPTIONS")),
     );
 }
 
@@ -88,56 +81,56 @@ fn pages(app: &mut ServiceConfig) {
         resource(SIGN_IN)
             .route(web::get().to(sign_in::show))
             .route(web::post().to(sign_in::submit).wrap(limit_page(Limit::SignIn)))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET, POST")),
     )
     .service(
         resource("/sign-out")
             .route(web::post().to(sign_in::sign_out))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("POST")),
     )
     .service(
         resource(SET_UP)
             .route(web::get().to(setup::show))
             .route(web::post().to(setup::submit).wrap(limit_page(Limit::SignIn)))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET, POST")),
     )
     .service(
         resource("/consent/{grant_id}")
             .route(web::get().to(consent::show))
             .route(web::post().to(consent::decide))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET, POST")),
     )
     .service(
         resource(APPS)
             .route(web::get().to(apps::show))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET")),
     )
     .service(
         resource("/apps/revoke")
             .route(web::post().to(apps::revoke))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("POST")),
     )
     .service(
         resource("/@{username}")
             .route(web::get().to(profile::show))
             .route(web::head().to(profile::show))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET, HEAD")),
     )
     .service(
         resource("/")
             .route(web::get().to(home::show))
             .route(web::head().to(home::show))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET, HEAD")),
     )
     .service(
         resource("/health")
             .route(web::get().to(health::show))
-            .default_service(web::to(method_not_allowed_json)),
+            .default_service(only_json("GET")),
     )
     .service(
         resource("/static/{name}")
             .route(web::get().to(static_files::show))
             .route(web::head().to(static_files::show))
-            .default_service(web::to(method_not_allowed)),
+            .default_service(only("GET, HEAD")),
     );
 }

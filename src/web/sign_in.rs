@@ -6,18 +6,18 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
+use super::onwards::{onwards, query_only};
 use super::params::Form;
+use super::paths::SIGN_IN;
 use super::visit::{Visit, see_other};
 use super::{Web, headers, session};
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::grant::Owner;
-use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
 use crate::oauth::params::Params;
 use crate::oauth::profile::Username;
+use crate::pages::shown_host;
 use crate::pages::sign_in::{SignInProblem, SignInView};
-
-use super::routes::SIGN_IN;
 
 /// GET: the form.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -121,46 +121,9 @@ fn form(
     Ok(response)
 }
 
-/// Where to go after signing in: one of two fixed paths, so no address from outside can be followed (attack case
-/// RD-19).
-fn onwards(continue_query: &str) -> String {
-    match continue_query {
-        "" => "/".to_owned(),
-        query => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
-    }
-}
-
-/// The text, if it can be a query string; else nothing.
-fn query_only(text: &str) -> &str {
-    let plain = text
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && !br#"#"<>\^`{|}"#.contains(&b));
-    if plain { text } else { "" }
-}
-
 /// The host of the app that waits, for the headline. It is not known yet whether the app is what it says.
 fn client_host(continue_query: &str) -> Option<String> {
     let params = Params::parse(continue_query.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
-    Some(client.host().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_but_a_query_is_carried_along() {
-        for (text, carried) in [
-            ("client_id=a&state=%2F", "client_id=a&state=%2F"),
-            ("//evil.example", "//evil.example"),
-            ("a\r\nSet-Cookie: x", ""),
-            ("a#b", ""),
-            ("é", ""),
-        ] {
-            assert_eq!(query_only(text), carried);
-        }
-        assert_eq!(onwards("//evil.example"), "/oauth/authorize?//evil.example");
-        assert_eq!(onwards(""), "/");
-    }
+    Some(shown_host(client.url()))
 }

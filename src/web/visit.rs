@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
 use super::params::Form;
-use super::{Web, address, csrf, session};
+use super::{Web, address, csrf, language, session};
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, SessionKey, random_id};
 use crate::pages::{Frame, Language, View};
@@ -41,7 +42,7 @@ impl Visit {
         let seed_is_new = seed.is_none();
         Ok(Visit {
             owner,
-            language: language(request, web),
+            language: language::of(request, web),
             address: address::of(request, &web.trusted_proxies),
             session,
             seed: seed.unwrap_or_else(|| random_id(&mut rand::rng())),
@@ -75,20 +76,10 @@ impl Visit {
     }
 }
 
-/// The language for a request: what the app asked for, then what the browser prefers.
-pub(super) fn language(request: &HttpRequest, web: &Web) -> Language {
-    let accept = request
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
-    let asked = url::form_urlencoded::parse(request.query_string().as_bytes())
-        .find(|(name, _)| name == "ui_locales" || name == "lang")
-        .map(|(_, value)| value.into_owned());
-    web.pages.languages().negotiate(asked.as_deref(), accept)
-}
-
-/// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address.
+/// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address. What
+/// cannot stand in a header leads home.
 pub(super) fn see_other(location: &str) -> HttpResponse {
+    let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, location))
         .finish()

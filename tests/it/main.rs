@@ -8,4 +8,5 @@
 
 mod deploy;
 mod harness;
+mod layers;
 mod misskey;

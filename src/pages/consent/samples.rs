@@ -53,6 +53,7 @@ fn url_client() -> ConsentView {
             url: ProfileUrl::from_stored("https://id.example/@alice".into()),
         }),
         identity_only: false,
+        remembers: true,
         refreshes: false,
         lifetimes: &TokenLifetime::ALL,
         preselected: TokenLifetime::NinetyDays,

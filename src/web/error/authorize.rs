@@ -1,0 +1,110 @@
+//! The two faces of an authorization request: a page, or a redirect back to the client. The variant decides.
+
+use std::error::Error as StdError;
+
+use actix_web::HttpResponse;
+
+use super::in_protocol_words;
+use super::page::{PageError, about_request};
+use crate::discovery::{Refusal, Step};
+use crate::flows::authorize::{AuthorizeError, ClientProblem, ClientReport};
+use crate::oauth::client::{Client, RedirectUris};
+use crate::oauth::error::ProtocolError;
+use crate::pages::error::{AuthorReport, ErrorKind, Step as ShownStep};
+use crate::web::visit::see_other;
+
+/// The face of an authorization request: a page or a redirect, as the variant says.
+pub(in crate::web) fn authorize_face(error: AuthorizeError) -> Result<HttpResponse, PageError> {
+    match error {
+        AuthorizeError::Show(error) => Err(error.into()),
+        AuthorizeError::Client(report) => Err(about_client(*report)),
+        AuthorizeError::TooMany(wait) => Err(PageError::too_many(wait)),
+        AuthorizeError::Return(back, error) => {
+            tracing::info!(
+                error = error.code.as_str(),
+                description = error.description,
+                "refused, told the client"
+            );
+            Ok(see_other(&back.error(&error)))
+        }
+        AuthorizeError::Failed { back: None, source } => Err(source.into()),
+        AuthorizeError::Failed {
+            back: Some(back),
+            source,
+        } => {
+            tracing::error!(error = &source as &dyn StdError, "failed, told the client");
+            Ok(see_other(&back.error(&in_protocol_words(&source))))
+        }
+    }
+}
+
+fn about_client(report: ClientReport) -> PageError {
+    let ClientReport { asked, problem } = report;
+    let base = AuthorReport {
+        client_id: Some(asked.client_id.as_str().to_owned()),
+        redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
+        ..about_request(ProtocolError::invalid_request(
+            "no client is registered here under this client_id",
+        ))
+    };
+    match problem {
+        ClientProblem::Unknown => PageError::for_author(ErrorKind::UnknownClient, base),
+        ClientProblem::Discovery(refusal) => about_discovery(base, refusal),
+        ClientProblem::RedirectUri(error, client) => {
+            let author = AuthorReport {
+                description: error.description.to_owned(),
+                step: Some(ShownStep::RedirectUri),
+                found: listed(&client),
+                publish: Some(snippet(asked.redirect_uri.as_str())),
+                near_miss: client.near_miss(&asked.redirect_uri),
+                ..base
+            };
+            PageError::for_author(ErrorKind::RedirectRefused, author)
+        }
+    }
+}
+
+fn about_discovery(base: AuthorReport, refusal: Refusal) -> PageError {
+    let publish = match refusal.step {
+        Step::Document | Step::RedirectUris | Step::MediaType => base.redirect_uri.as_deref().map(snippet),
+        _ => None,
+    };
+    let author = AuthorReport {
+        description: refusal.public.to_owned(),
+        step: Some(shown(refusal.step)),
+        detail: refusal.status.map(|status| status.to_string()),
+        publish,
+        ..base
+    };
+    PageError {
+        detail: Some(refusal.detail),
+        ..PageError::for_author(ErrorKind::ClientRefused, author)
+    }
+}
+
+fn shown(step: Step) -> ShownStep {
+    match step {
+        Step::Url => ShownStep::Url,
+        Step::Resolve => ShownStep::Resolve,
+        Step::Connect | Step::Timeout => ShownStep::Connect,
+        Step::Status => ShownStep::Status,
+        Step::BotCheck => ShownStep::BotCheck,
+        Step::MediaType | Step::Encoding => ShownStep::MediaType,
+        Step::Size => ShownStep::Size,
+        Step::Document => ShownStep::Document,
+        Step::ClientIdMismatch => ShownStep::ClientIdMismatch,
+        Step::SharedSecret => ShownStep::SharedSecret,
+        Step::RedirectUris => ShownStep::RedirectUris,
+    }
+}
+
+fn listed(client: &Client) -> Vec<String> {
+    match &client.redirect_uris {
+        RedirectUris::Published(list) => list.iter().map(|uri| uri.as_str().to_owned()).collect(),
+        RedirectUris::OwnOrigin => Vec::new(),
+    }
+}
+
+fn snippet(redirect_uri: &str) -> String {
+    format!(r#"<link rel="redirect_uri" href="{redirect_uri}">"#)
+}
