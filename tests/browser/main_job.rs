@@ -1,6 +1,6 @@
 //! The main job, from an empty server to an app that lost its access again.
 
-use super::scene::{ALLOW, Scene};
+use super::scene::{ALLOW, NAME, PASSWORD, Scene};
 
 #[tokio::test]
 async fn an_app_gets_access_and_loses_it_again() {
@@ -46,13 +46,13 @@ async fn a_wrong_password_loses_nothing_of_the_request() {
     scene.sign_out().await;
     scene.sign_in_at_app().await;
 
-    assert!(browser.text(".lead").await.contains("127.0.0.1"));
-    browser.fill("#username", super::scene::NAME).await;
+    assert!(browser.text(".lead").await.contains(&app.host));
+    browser.fill("#username", NAME).await;
     scene.sign_in_with("not my password").await;
     assert!(browser.text("#problem").await.contains("do not belong together"));
     let name = browser.find("#username").await.prop("value").await.expect("a page");
-    assert_eq!(name.as_deref(), Some(super::scene::NAME));
-    scene.sign_in_with(super::scene::PASSWORD).await;
+    assert_eq!(name.as_deref(), Some(NAME));
+    scene.sign_in_with(PASSWORD).await;
 
     assert_eq!(browser.text("h1").await, app.host);
     browser.follow(ALLOW).await;
