@@ -73,6 +73,14 @@ impl Params {
             .map(|(_, value)| value.as_str())
     }
 
+    /// With this value for `name`, if it was left out.
+    pub fn or(mut self, name: &str, value: String) -> Params {
+        if self.get(name).is_none() && !value.is_empty() {
+            self.0.push((name.to_owned(), value));
+        }
+        self
+    }
+
     /// The value of `name`.
     ///
     /// # Errors

@@ -194,7 +194,7 @@ fn web_target(raw: &str, url: &Url) -> Result<RedirectTarget, ProtocolError> {
         return refuse("redirect_uri has a username or password");
     }
     // Also refuses the other spellings of 127.0.0.1: no client would be registered under them.
-    if !parts.host_is_written_plainly(url) {
+    if !parts.host_is_written_plainly(url) || parts.host_and_port().0.ends_with('.') {
         return refuse("redirect_uri has a host that is not written plainly");
     }
     if parts.has_dot_segment() {

@@ -47,8 +47,7 @@ pub(super) async fn redeem(request: HttpRequest, web: Data<Web>, payload: Payloa
         ErrorCode::UnsupportedGrantType,
         "only authorization_code is redeemed at this endpoint",
     );
-    let params = from_body(&request, payload).await?;
-    client_auth::refuse_secret(&request, &params)?;
+    let params = client_auth::public_client(&request, from_body(&request, payload).await?)?;
     if params
         .get("grant_type")
         .is_some_and(|grant_type| grant_type != "authorization_code")

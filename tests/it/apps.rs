@@ -191,9 +191,9 @@ async fn ending_access_from_another_site_is_refused() {
 async fn the_page_is_for_those_who_are_signed_in() {
     let (app, _site, _alice) = scene().await;
     let visitor = app.visitor();
-    assert_eq!(visitor.get("/apps").await.location(), "/sign-in");
+    assert_eq!(visitor.get("/apps").await.location(), "/sign-in?apps");
     let answer = visitor.post("/apps/revoke", &[("client_id", "x")]).await;
-    assert_eq!(answer.location(), "/sign-in");
+    assert_eq!(answer.location(), "/sign-in?apps");
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn after_a_password_change_the_page_says_why_an_app_was_ended() {
         .unwrap();
     assert_eq!(
         alice.get("/apps").await.location(),
-        "/sign-in",
+        "/sign-in?apps",
         "she is signed out everywhere"
     );
     let again = app.signed_in("alice", "another long password").await;
@@ -216,12 +216,12 @@ async fn after_a_password_change_the_page_says_why_an_app_was_ended() {
 }
 
 #[tokio::test]
-async fn a_password_change_leaves_apps_with_a_single_token_alone() {
+async fn a_password_change_ends_apps_with_a_single_token_too() {
     let (app, site, alice) = scene().await;
     let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
     app.accounts
         .set_password("alice", "another long password")
         .await
         .unwrap();
-    assert!(app.holds(access_token(&token)).await);
+    assert!(!app.holds(access_token(&token)).await);
 }

@@ -235,12 +235,13 @@ async fn a_scope_that_was_not_asked_for_cannot_be_added() {
 }
 
 #[tokio::test]
-async fn with_every_scope_unticked_the_app_gets_no_token() {
-    let granted = chosen("create update", |form| {
-        form.untick("scope", "create").untick("scope", "update")
-    })
-    .await;
-    assert_eq!(granted, Err("invalid_grant".to_owned()));
+async fn with_every_scope_unticked_the_app_is_told_no() {
+    let (app, site, alice) = scene().await;
+    let request = AuthorizationRequest::valid(&site).with("scope", "create update");
+    let form = alice.consent_page(&request).await.form("/consent/");
+    let nothing = form.untick("scope", "create").untick("scope", "update");
+    let answer = alice.submit(&nothing.set("decision", "approve")).await;
+    expect::redirect_error(&answer, ErrorCode::AccessDenied, &request, &app.issuer);
 }
 
 #[tokio::test]

@@ -57,10 +57,24 @@ async fn head_says_what_get_says() {
 async fn nobody_has_no_profile_page() {
     let app = TestApp::start().await;
     app.owner("alice").await;
-    for path in ["/@bob", "/@Alice", "/@", "/@alice/", "/@%61lice%00"] {
+    for path in ["/@bob", "/@", "/@alice/x", "/@%61lice%00"] {
         let answer = app.visitor().get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(links(&answer), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn an_address_typed_with_a_capital_or_a_slash_leads_to_the_page() {
+    let app = TestApp::start().await;
+    app.owner("alice").await;
+    for path in ["/@Alice", "/@alice/"] {
+        let answer = app.visitor().get(path).await;
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::PERMANENT_REDIRECT, "/@alice"),
+            "{path}"
+        );
     }
 }
 
