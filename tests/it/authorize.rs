@@ -236,16 +236,20 @@ async fn a_client_id_may_have_a_query() {
 async fn are_one_client(one: impl Fn(&ClientSite) -> String, other: impl Fn(&ClientSite) -> String) {
     let web = SecureWeb::new();
     let (app, site) = (web.options().start().await, web.site("app.net").await);
-    let alice = app.owner("alice").await;
-    let spellings = [one(&site), other(&site)];
-    for asked in &spellings {
-        for redeemed in &spellings {
-            let request = AuthorizationRequest::of(asked, &site.url("/redirect")).with("prompt", "consent");
-            let code = alice.code(&request).await;
-            let fields = changed(&request.redemption(&code), "client_id", redeemed);
-            let answer = alice.redeem(&fields).await;
-            assert_eq!(answer.status, StatusCode::OK, "{asked} then {redeemed}: {answer:?}");
-        }
+    let (one, other) = (one(&site), other(&site));
+    // Each time another person, so that nobody's earlier yes plays a part.
+    for (person, asked, redeemed) in [
+        ("alice", &one, &one),
+        ("bob", &one, &other),
+        ("carol", &other, &one),
+        ("dave", &other, &other),
+    ] {
+        let request = AuthorizationRequest::of(asked, &site.url("/redirect"));
+        let owner = app.owner(person).await;
+        let code = owner.code(&request).await;
+        let fields = changed(&request.redemption(&code), "client_id", redeemed);
+        let answer = owner.redeem(&fields).await;
+        assert_eq!(answer.status, StatusCode::OK, "{asked} then {redeemed}: {answer:?}");
     }
 }
 

@@ -79,7 +79,7 @@ async fn the_limit_comes_before_everything_else() {
     let app = Options::default().set("VESTIBULE_LIMITS__AUTHORIZE", "1").start().await;
     let nobody = app.visitor();
     let twice = "/oauth/authorize?state=1&state=2";
-    says(&nobody.get(twice).await, "given more than once");
+    expect::page_error(&nobody.get(twice).await, 400);
     expect::page_error(&nobody.get(twice).await, 429);
 }
 

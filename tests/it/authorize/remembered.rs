@@ -65,10 +65,14 @@ async fn more_scope_is_asked_for_again() {
 
 #[tokio::test]
 async fn scope_that_was_unticked_is_asked_for_again() {
-    let (_app, _site, alice, request) = approved_once().await;
-    let page = alice.consent_page(&request.clone().with("prompt", "consent")).await;
-    let form = page.form("/consent/").untick("scope", "create");
-    is_silent(&alice.submit(&form.set("decision", "approve")).await);
+    let web = SecureWeb::new();
+    let (app, site) = (web.options().start().await, web.site("app.net").await);
+    let alice = app.owner("alice").await;
+    let request = AuthorizationRequest::valid(&site);
+    let form = alice.consent_page(&request).await.form("/consent/");
+    let form = form.untick("scope", "create").set("decision", "approve");
+    is_silent(&alice.submit(&form).await);
+    is_silent(&alice.get_authorize(&request.clone().with("scope", "profile")).await);
     is_asked(&alice.get_authorize(&request).await);
 }
 
@@ -131,8 +135,12 @@ async fn a_yes_is_one_persons_own() {
 
 #[tokio::test]
 async fn a_no_takes_nothing_back_and_is_not_remembered() {
-    let (_app, _site, alice, request) = approved_once().await;
-    let page = alice.consent_page(&request.clone().with("prompt", "consent")).await;
+    let web = SecureWeb::new();
+    let (app, site) = (web.options().start().await, web.site("app.net").await);
+    let alice = app.owner("alice").await;
+    let request = AuthorizationRequest::valid(&site);
+    let page = alice.consent_page(&request).await;
+    alice.code(&request.clone().fresh_pkce()).await;
     alice.submit(&page.form("/consent/").set("decision", "deny")).await;
     is_silent(&alice.get_authorize(&request).await);
 }
