@@ -6,6 +6,7 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod client_pages;
 mod deploy;
 mod harness;
 mod layers;

@@ -3,8 +3,10 @@
 
 pub mod actors;
 pub mod app;
+pub mod asking;
 pub mod client_site;
 pub mod expect;
+pub mod odd_site;
 pub mod postgres;
 
 pub use actors::{AuthorizationRequest, Visitor};
