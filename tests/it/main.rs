@@ -6,8 +6,11 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod client_documents;
+mod client_links;
 mod client_pages;
 mod deploy;
 mod harness;
 mod layers;
 mod misskey;
+mod refusal_pages;

@@ -122,8 +122,11 @@ pub struct SecureSite {
 }
 
 impl SecureSite {
-    /// A site for `name`. `page` makes its answer, once its port is known.
-    pub async fn start(name: &str, not_after: Option<OffsetDateTime>, page: impl Fn(u16) -> String) -> SecureSite {
+    /// A site for `name`, whose certificate ends then. `answer` makes its answers, of its port and the path asked for.
+    pub async fn start<A>(name: &str, not_after: Option<OffsetDateTime>, answer: A) -> SecureSite
+    where
+        A: Fn(u16, &str) -> String + Send + Sync + 'static,
+    {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut authority = CertificateParams::new(Vec::new()).expect("no names");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -139,18 +142,18 @@ impl SecureSite {
             .with_single_cert(chain, PrivateKeyDer::Pkcs8(key.serialize_der().into()))
             .expect("a certificate with its key");
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let answer: Arc<Mutex<String>> = Arc::default();
-        let now = answer.clone();
+        let answer = Arc::new(answer);
         let site = OddSite::serving(move |stream| {
-            let (acceptor, answer) = (acceptor.clone(), now.lock().expect("no panic holds it").clone());
+            let (acceptor, answer) = (acceptor.clone(), answer.clone());
             async move {
+                let port = stream.local_addr()?.port();
                 let mut stream = acceptor.accept(stream).await?;
-                read_request(&mut stream).await?;
-                finish(&mut stream, answer.as_bytes()).await
+                let head = read_request(&mut stream).await?;
+                let path = head.split(' ').nth(1).unwrap_or_default();
+                finish(&mut stream, answer(port, path).as_bytes()).await
             }
         })
         .await;
-        *answer.lock().expect("no panic holds it") = page(site.port());
         SecureSite {
             site,
             roots: TrustRoot::from_pem(authority.pem().as_bytes()).expect("a certificate"),
