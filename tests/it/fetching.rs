@@ -1,0 +1,524 @@
+//! How often the server asks a client's site, and how it bears sites that do not behave.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
+
+use crate::harness::asking::answer_of;
+use crate::harness::client_site::html_answer;
+use crate::harness::odd_site::{OddSite, finish, ok, read_request};
+use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
+
+const CONNECT: &str =
+    "The server at the client_id could not be reached: no connection, no valid certificate, or no answer in time.";
+
+/// Time moves on by these seconds, then the client asks; so many fetches there were by then.
+type Schedule<'a> = &'a [(u64, usize)];
+
+/// MD-20: what the answer says about being kept, within 60 seconds and a day; an hour when it says nothing.
+#[tokio::test]
+async fn md20_copies_are_kept_as_long_as_the_answer_says_within_bounds() {
+    const MINUTE: Schedule = &[(0, 1), (59, 1), (1, 2)];
+    const TEN: Schedule = &[(0, 1), (599, 1), (1, 2)];
+    const HOUR: Schedule = &[(0, 1), (3599, 1), (1, 2)];
+    const DAY: Schedule = &[(0, 1), (86_399, 1), (1, 2)];
+    const NEVER: Schedule = &[(0, 1), (0, 2), (0, 3)];
+    for (case, headers, schedule) in [
+        ("nothing", &[][..], HOUR),
+        ("max-age", &[("cache-control", "max-age=600")], TEN),
+        ("max-age quoted", &[("cache-control", "public, Max-Age=\"600\"")], TEN),
+        ("max-age=0", &[("cache-control", "max-age=0")], MINUTE),
+        ("a year", &[("cache-control", "max-age=31536000")], DAY),
+        (
+            "beyond numbers",
+            &[("cache-control", "max-age=99999999999999999999")],
+            DAY,
+        ),
+        ("nonsense", &[("cache-control", "max-age=-1")], MINUTE),
+        ("s-maxage", &[("cache-control", "max-age=5, s-maxage=600")], TEN),
+        ("no-cache", &[("cache-control", "no-cache")], MINUTE),
+        ("no-store", &[("cache-control", "no-store")], NEVER),
+        (
+            "no-store after another",
+            &[("cache-control", "max-age=600"), ("cache-control", "No-Store")],
+            NEVER,
+        ),
+        ("Age", &[("cache-control", "max-age=1000"), ("age", "400")], TEN),
+        (
+            "Age beyond",
+            &[("cache-control", "max-age=600"), ("age", "6000")],
+            MINUTE,
+        ),
+        (
+            "Expires",
+            &[
+                ("date", "Sun, 22 Nov 2026 08:00:00 GMT"),
+                ("expires", "Sun, 22 Nov 2026 08:10:00 GMT"),
+            ],
+            TEN,
+        ),
+        (
+            "Expires in the past",
+            &[("expires", "Thu, 01 Jan 1970 00:00:00 GMT")],
+            MINUTE,
+        ),
+        ("a bad date", &[("expires", "0")], MINUTE),
+    ] {
+        let app = TestApp::start().await;
+        let mut answer = html_answer("<link rel=redirect_uri href=/cb>");
+        for (name, value) in headers {
+            answer = answer.with(name, value);
+        }
+        let site = ClientSite::answering(answer).await;
+        let names = ["one", "two", "three"];
+        for ((after, fetches), name) in schedule.iter().zip(names) {
+            app.clock.advance(Duration::from_secs(*after));
+            let owner = app.owner(name).await;
+            let question = owner.ask(&site.client_id(), &site.url("/cb")).await;
+            assert!(question.is_question(), "{case}: {}", question.text());
+            assert_eq!(site.hits(), *fetches, "{case}, after {after} s");
+        }
+    }
+}
+
+/// MD-11, D24: an error is remembered for half a minute, up to a third longer, and is never a copy.
+#[tokio::test]
+async fn a_refusal_is_remembered_for_half_a_minute() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let good = html_answer("<link rel=redirect_uri href=/cb>");
+    let long = |answer: crate::harness::client_site::SiteAnswer| answer.with("cache-control", "max-age=86400");
+    for (case, answer) in [
+        ("404", long(html_answer("").status(404))),
+        ("a redirect", long(html_answer("").status(302).with("location", "/x"))),
+        (
+            "a challenge",
+            long(html_answer("<title>Just a moment...</title>").status(403)),
+        ),
+        ("an invalid document", long(answer_of("application/json", "{"))),
+        (
+            "another document",
+            long(answer_of("application/json", r#"{"client_id":"https://other.net/"}"#)),
+        ),
+        ("text", long(answer_of("text/plain", "x"))),
+    ] {
+        let site = ClientSite::answering(answer).await;
+        let (client_id, redirect_uri) = (site.client_id(), site.url("/cb"));
+        expect::page_error(&owner.ask(&client_id, &redirect_uri).await, 400);
+        site.publish(good.clone());
+        app.clock.advance(Duration::from_secs(29));
+        expect::page_error(&owner.ask(&client_id, &redirect_uri).await, 400);
+        assert_eq!(site.hits(), 1, "{case}");
+        app.clock.advance(Duration::from_secs(12));
+        assert!(owner.ask(&client_id, &redirect_uri).await.is_question(), "{case}");
+        assert_eq!(site.hits(), 2, "{case}");
+    }
+}
+
+/// RD-23 the other way round: the author who has just added a redirect URI does not wait for the copy to end, and
+/// whoever asks for one that is not there does not make the server ask again and again.
+#[tokio::test]
+async fn an_unlisted_redirect_uri_has_the_page_fetched_once_more() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let site = ClientSite::answering(html_answer("<link rel=redirect_uri href=/old>")).await;
+    let ask = async |path: &str| owner.ask(&site.client_id(), &site.url(path)).await;
+    assert!(ask("/old").await.is_question());
+    site.publish(html_answer("<link rel=redirect_uri href=/new>"));
+    app.clock.advance(Duration::from_secs(10));
+    assert!(ask("/old").await.is_question(), "the copy holds");
+    assert_eq!(site.hits(), 1);
+    assert!(ask("/new").await.is_question());
+    assert_eq!(site.hits(), 2);
+    for _ in 0..5 {
+        let refusal = ask("/old").await;
+        expect::page_error(&refusal, 400);
+        assert_eq!(refusal.texts(".found bdi"), [site.url("/new")], "RD-23");
+    }
+    assert_eq!(site.hits(), 2, "not within ten seconds of the last");
+    app.clock.advance(Duration::from_secs(10));
+    site.publish(html_answer("").status(500));
+    for _ in 0..5 {
+        expect::page_error(&ask("/old").await, 400);
+    }
+    assert_eq!(site.hits(), 3);
+    assert!(
+        ask("/new").await.is_question(),
+        "an error does not push out a copy that holds"
+    );
+    assert_eq!(site.hits(), 3);
+}
+
+/// A site that answers when told to, and knows how many wait for it.
+struct Held {
+    site: OddSite,
+    go: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+impl Held {
+    async fn start() -> Held {
+        let (go, waiting, most) = (
+            Arc::new(Semaphore::new(0)),
+            Arc::<AtomicUsize>::default(),
+            Arc::<AtomicUsize>::default(),
+        );
+        let (gate, count, peak) = (go.clone(), waiting.clone(), most.clone());
+        let site = OddSite::serving(move |mut stream| {
+            let (gate, count, peak) = (gate.clone(), count.clone(), peak.clone());
+            async move {
+                read_request(&mut stream).await?;
+                peak.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                gate.acquire().await.map_err(io::Error::other)?.forget();
+                count.fetch_sub(1, Ordering::SeqCst);
+                finish(
+                    &mut stream,
+                    ok("text/html", "", "<b class='h-app p-name'>Slow</b>").as_bytes(),
+                )
+                .await
+            }
+        })
+        .await;
+        Held {
+            site,
+            go,
+            waiting,
+            most,
+        }
+    }
+}
+
+/// Waits for what other tasks are about to do, without a clock.
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < Duration::from_secs(30), "{what}");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// SF-17.
+#[tokio::test]
+async fn sf17_fifty_requests_at_once_are_one_fetch() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let held = Held::start().await;
+    let (client_id, redirect_uri) = (held.site.url("/"), held.site.url("/cb"));
+    app.forget_statements();
+    let sessions = || {
+        app.statements()
+            .iter()
+            .filter(|sql| sql.contains(r#"FROM "sessions""#) && sql.starts_with("SELECT"))
+            .count()
+    };
+    let asking = join_all((0..50).map(|_| owner.ask(&client_id, &redirect_uri)));
+    let release = async {
+        until("all fifty are past the session", || sessions() >= 50).await;
+        held.go.add_permits(50);
+    };
+    let (answers, ()) = tokio::join!(asking, release);
+    for answer in answers {
+        assert!(answer.is_question(), "{}", answer.text());
+    }
+    assert_eq!(held.site.connections(), 1);
+}
+
+/// SF-16: many addresses at one host are asked two at a time.
+#[tokio::test]
+async fn sf16_a_host_is_asked_by_two_at_a_time() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let held = Held::start().await;
+    let ask = async |number: usize| {
+        owner
+            .ask(&held.site.url(&format!("/{number}")), &held.site.url("/cb"))
+            .await
+    };
+    let asking = join_all((0..20).map(ask));
+    let release = async {
+        for _ in 0..10 {
+            until("two are waiting", || held.waiting.load(Ordering::SeqCst) == 2).await;
+            held.go.add_permits(2);
+            until("they are served", || held.go.available_permits() == 0).await;
+        }
+    };
+    let (answers, ()) = tokio::join!(asking, release);
+    assert!(answers.iter().all(|answer| answer.is_question()));
+    assert_eq!((held.site.connections(), held.most.load(Ordering::SeqCst)), (20, 2));
+}
+
+/// SF-16: whoever asks for many new addresses waits, with a time on the page; known ones cost nothing.
+#[tokio::test]
+async fn sf16_first_fetches_are_counted_per_source() {
+    let app = Options::default()
+        .set("VESTIBULE_LIMITS__FIRST_FETCH", "3")
+        .start()
+        .await;
+    let (alice, bob) = (app.owner("alice").await, app.owner("bob").await);
+    let site = ClientSite::with_page("<link rel=redirect_uri href=/cb>").await;
+    let redirect_uri = site.url("/cb");
+    for number in 1..=3 {
+        assert!(
+            alice
+                .ask(&site.url(&format!("/{number}")), &redirect_uri)
+                .await
+                .is_question()
+        );
+    }
+    for owner in [&alice, &bob] {
+        let refusal = owner.ask(&site.url("/4"), &redirect_uri).await;
+        expect::page_error(&refusal, 429);
+        let wait: u64 = refusal.header("retry-after").parse().expect("seconds");
+        assert!((1..=20).contains(&wait), "{wait}");
+        assert!(
+            refusal.text().contains("That was a little too often"),
+            "{}",
+            refusal.text()
+        );
+        assert!(
+            owner.ask(&site.url("/1"), &redirect_uri).await.is_question(),
+            "a known one"
+        );
+    }
+    assert_eq!(site.hits(), 3);
+    app.clock.advance(Duration::from_secs(20));
+    assert!(alice.ask(&site.url("/4"), &redirect_uri).await.is_question());
+    expect::page_error(&alice.ask(&site.url("/5"), &redirect_uri).await, 429);
+    assert_eq!(site.hits(), 4);
+}
+
+/// SF-10: who stops half-way is given up after five seconds, and the server has time for others meanwhile.
+#[tokio::test]
+async fn sf10_slow_answers_end_at_the_deadline() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let after = async |head: &'static str| {
+        OddSite::serving(move |mut stream| async move {
+            read_request(&mut stream).await?;
+            stream.write_all(head.as_bytes()).await?;
+            std::future::pending().await
+        })
+        .await
+    };
+    let sites = [
+        ("silence", OddSite::silent().await),
+        ("half a header", after("HTTP/1.1 200 OK\r\nx-slow: aaa").await),
+        (
+            "half a document",
+            after("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{").await,
+        ),
+        (
+            "half a page",
+            after("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<html>").await,
+        ),
+        (
+            "half an error page",
+            after("HTTP/1.1 503 No\r\ncontent-type: text/html\r\n\r\n<html>").await,
+        ),
+    ];
+    let started = Instant::now();
+    let asking = join_all(
+        sites
+            .iter()
+            .map(async |(case, site)| (case, owner.ask(&site.url("/"), &site.url("/cb")).await)),
+    );
+    let (answers, home) = tokio::join!(asking, owner.get("/"));
+    assert_eq!(home.status, 200);
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    for (case, refusal) in answers {
+        // Two at a time at one address: the last may be told that it was our queue.
+        assert!(
+            refusal.status == 503 || refusal.author_sentences() == [CONNECT],
+            "{case}: {}",
+            refusal.text()
+        );
+    }
+}
+
+/// SF-10 and SF-11: an answer without end is cut off at its bound, and a compressed one is not read at all.
+#[tokio::test]
+async fn sf11_endless_answers_are_cut_off() {
+    const KERNEL_BUFFERS: usize = 16 * 1024 * 1024;
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    for (case, head, happened) in [
+        (
+            "JSON",
+            "content-type: application/json\r\n",
+            "the client's document or page is too large",
+        ),
+        (
+            "HTML",
+            "content-type: text/html\r\n",
+            "the client's document or page is too large",
+        ),
+        (
+            "announced small",
+            "content-type: application/json\r\nx: y\r\n",
+            "the client's document or page is too large",
+        ),
+        (
+            "text",
+            "content-type: text/plain\r\n",
+            "client_id leads to neither a JSON document nor an HTML page",
+        ),
+        (
+            "gzip",
+            "content-type: text/html\r\ncontent-encoding: gzip\r\n",
+            "the client's host sent a compressed answer although none was asked for",
+        ),
+        (
+            "br",
+            "content-type: application/json\r\ncontent-encoding: br\r\n",
+            "the client's host sent a compressed answer although none was asked for",
+        ),
+    ] {
+        let sent = Arc::<AtomicUsize>::default();
+        let count = sent.clone();
+        let site = OddSite::serving(move |mut stream| {
+            let count = count.clone();
+            async move {
+                read_request(&mut stream).await?;
+                stream
+                    .write_all(format!("HTTP/1.1 200 OK\r\n{head}\r\n").as_bytes())
+                    .await?;
+                loop {
+                    stream.write_all(&[b' '; 4096]).await?;
+                    count.fetch_add(4096, Ordering::SeqCst);
+                }
+            }
+        })
+        .await;
+        let started = Instant::now();
+        let refusal = owner.ask(&site.url("/"), &site.url("/cb")).await;
+        expect::page_error(&refusal, 400);
+        assert_eq!(refusal.author_description(), happened, "{case}");
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{case}: {:?}",
+            started.elapsed()
+        );
+        assert!(sent.load(Ordering::SeqCst) < KERNEL_BUFFERS, "{case}");
+    }
+}
+
+/// SF-08, SF-22, SF-23: no parameter, redirect or document makes the server ask anybody but the client's own address.
+#[tokio::test]
+async fn sf22_only_the_client_id_is_ever_asked() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let bystander = ClientSite::start().await;
+    let there = bystander.client_id();
+    for location in [there.as_str(), "http://169.254.169.254/", "/elsewhere"] {
+        let site = ClientSite::answering(html_answer("").status(302).with("location", location)).await;
+        let refusal = owner.ask(&site.client_id(), &site.url("/cb")).await;
+        assert!(
+            refusal.author_description().contains("redirect"),
+            "SF-08 {location}: {}",
+            refusal.text()
+        );
+        assert_eq!(site.hits(), 1, "SF-08 {location}");
+    }
+    let members = [
+        "logo_uri",
+        "jwks_uri",
+        "client_uri",
+        "policy_uri",
+        "tos_uri",
+        "sector_identifier_uri",
+        "backchannel_logout_uri",
+    ];
+    let members: String = members.iter().map(|name| format!(r#","{name}":"{there}""#)).collect();
+    let document = format!(r#"{{"client_id":"{{base}}/","redirect_uris":["/cb"]{members}}}"#);
+    let site = ClientSite::answering(answer_of("application/json", document)).await;
+    let mut request = AuthorizationRequest::of(&site.client_id(), &site.url("/cb"));
+    for name in [
+        "request_uri",
+        "request",
+        "me",
+        "login_hint",
+        "resource",
+        "logo_uri",
+        "jwks_uri",
+        "client_uri",
+        "iss",
+    ] {
+        request = request.with(name, &there);
+    }
+    let code = owner.code(&request).await;
+    let token = owner.redeem(&request.redemption(&code)).await.json();
+    let token = token["access_token"].as_str().expect("a token").to_owned();
+    for (path, fields) in [
+        (
+            "/oauth/token",
+            vec![
+                ("grant_type", "authorization_code"),
+                ("code", "x"),
+                ("client_id", &there),
+                ("redirect_uri", &there),
+                ("code_verifier", "x"),
+            ],
+        ),
+        (
+            "/oauth/token",
+            vec![
+                ("grant_type", "refresh_token"),
+                ("refresh_token", &there),
+                ("client_id", &there),
+            ],
+        ),
+        (
+            "/oauth/introspect",
+            vec![("token", &token), ("token_type_hint", &there), ("resource", &there)],
+        ),
+        ("/oauth/revoke", vec![("token", &there), ("client_id", &there)]),
+    ] {
+        owner.api(path, &fields).await;
+    }
+    owner
+        .get(&format!("/sign-in?client_id={there}&redirect_uri={there}&next={there}"))
+        .await;
+    assert_eq!(
+        (bystander.hits(), site.hits()),
+        (0, 1),
+        "the copy was used, and nobody else was asked"
+    );
+}
+
+/// What the request looks like from the other side: one GET without anything of the person's, and who is asking.
+#[tokio::test]
+async fn the_request_carries_nothing_of_the_person() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let site = ClientSite::start().await;
+    let request = AuthorizationRequest::valid(&site);
+    assert!(owner.consent_page(&request).await.is_question());
+    let [head] = <[String; 1]>::try_from(site.requests()).expect("one request");
+    let head = head.to_ascii_lowercase();
+    assert!(head.starts_with("get / http/1.1\r\n"), "{head}");
+    for expected in [
+        format!("host: 127.0.0.1:{}\r\n", site.port()),
+        "accept-encoding: identity\r\n".to_owned(),
+        format!("(+{})\r\n", app.issuer),
+        "accept: application/json,".to_owned(),
+    ] {
+        assert!(head.contains(&expected), "{expected} in {head}");
+    }
+    for never in [
+        "cookie",
+        "authorization",
+        "referer",
+        "x-forwarded",
+        "alice",
+        "origin",
+        "state",
+    ] {
+        assert!(!head.contains(never), "{never} in {head}");
+    }
+}
