@@ -6,6 +6,7 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod caching;
 mod client_documents;
 mod client_links;
 mod client_pages;
@@ -17,4 +18,5 @@ mod hostile_pages;
 mod layers;
 mod misskey;
 mod networks;
+mod proxy;
 mod refusal_pages;

@@ -9,6 +9,17 @@ use super::client_site::{ClientSite, SiteAnswer, header};
 pub const UNLISTED: &str = "http://127.0.0.1:1/unlisted";
 
 impl Visitor {
+    /// A browser at a server that another process runs.
+    pub fn of(base: &str) -> Visitor {
+        // A server in this process would have done it. A second installation fails and changes nothing.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build();
+        Visitor::new(base, http.expect("a client"))
+    }
+
     /// Asks for authorization: gives the consent page, or the page that refuses.
     pub async fn ask(&self, client_id: &str, redirect_uri: &str) -> Answer {
         let answer = self
