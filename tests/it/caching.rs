@@ -1,9 +1,16 @@
 //! How long what a client says is kept, and how often its site is asked.
 
-use std::time::Duration;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 
 use crate::harness::asking::answer_of;
 use crate::harness::client_site::{SiteAnswer, html_answer};
+use crate::harness::odd_site::{OddSite, finish, ok, read_request};
 use crate::harness::{ClientSite, Options, TestApp, expect};
 
 /// Time moves on by these seconds, then the client asks; so many fetches there were by then.
@@ -181,4 +188,103 @@ async fn sf16_first_fetches_are_counted_per_source() {
     assert!(alice.ask(&site.url("/4"), &redirect_uri).await.is_question());
     expect::page_error(&alice.ask(&site.url("/5"), &redirect_uri).await, 429);
     assert_eq!(site.hits(), 4);
+}
+
+/// A site that answers when told to, and knows how many wait for it.
+struct Held {
+    site: OddSite,
+    go: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+impl Held {
+    async fn start() -> Held {
+        let (go, waiting, most) = (
+            Arc::new(Semaphore::new(0)),
+            Arc::<AtomicUsize>::default(),
+            Arc::<AtomicUsize>::default(),
+        );
+        let (gate, count, peak) = (go.clone(), waiting.clone(), most.clone());
+        let site = OddSite::serving(move |mut stream| {
+            let (gate, count, peak) = (gate.clone(), count.clone(), peak.clone());
+            async move {
+                read_request(&mut stream).await?;
+                peak.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                gate.acquire().await.map_err(io::Error::other)?.forget();
+                count.fetch_sub(1, Ordering::SeqCst);
+                finish(
+                    &mut stream,
+                    ok("text/html", "", "<b class='h-app p-name'>Slow</b>").as_bytes(),
+                )
+                .await
+            }
+        })
+        .await;
+        Held {
+            site,
+            go,
+            waiting,
+            most,
+        }
+    }
+}
+
+/// Waits for what other tasks are about to do, without a clock.
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < Duration::from_secs(30), "{what}");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// SF-17.
+#[tokio::test]
+async fn sf17_fifty_requests_at_once_are_one_fetch() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let held = Held::start().await;
+    let (client_id, redirect_uri) = (held.site.url("/"), held.site.url("/cb"));
+    app.forget_statements();
+    let sessions = || {
+        app.statements()
+            .iter()
+            .filter(|sql| sql.contains(r#"FROM "sessions""#) && sql.starts_with("SELECT"))
+            .count()
+    };
+    let asking = join_all((0..50).map(|_| owner.ask(&client_id, &redirect_uri)));
+    let release = async {
+        until("all fifty are past the session", || sessions() >= 50).await;
+        held.go.add_permits(50);
+    };
+    let (answers, ()) = tokio::join!(asking, release);
+    for answer in answers {
+        assert!(answer.is_question(), "{}", answer.text());
+    }
+    assert_eq!(held.site.connections(), 1);
+}
+
+/// SF-16: many addresses at one host are asked two at a time.
+#[tokio::test]
+async fn sf16_a_host_is_asked_by_two_at_a_time() {
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    let held = Held::start().await;
+    let ask = async |number: usize| {
+        owner
+            .ask(&held.site.url(&format!("/{number}")), &held.site.url("/cb"))
+            .await
+    };
+    let asking = join_all((0..20).map(ask));
+    let release = async {
+        for _ in 0..10 {
+            until("two are waiting", || held.waiting.load(Ordering::SeqCst) == 2).await;
+            held.go.add_permits(2);
+            until("they are served", || held.go.available_permits() == 0).await;
+        }
+    };
+    let (answers, ()) = tokio::join!(asking, release);
+    assert!(answers.iter().all(|answer| answer.is_question()));
+    assert_eq!((held.site.connections(), held.most.load(Ordering::SeqCst)), (20, 2));
 }

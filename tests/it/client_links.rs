@@ -162,3 +162,59 @@ async fn a_page_that_lists_something_permits_nothing_else_not_even_its_own_origi
         expect::page_error(&owner.ask(&site.client_id(), &redirect_uri).await, 400);
     }
 }
+
+/// RD-22 and RD-05: no match, and the page says how the two differ.
+#[tokio::test]
+async fn rd22_a_near_miss_is_refused_and_explained() {
+    const SLASH: &str = "It differs from a listed one only in the slash at the end.";
+    const CASE: &str = "It differs from a listed one only in upper and lower case.";
+    const PORT: &str = "It differs from a listed one only in the port.";
+    const DEFAULT_PORT: &str = "It differs from a listed one only in naming the standard port (:443 or :80).";
+    const SCHEME: &str = "It differs from a listed one only in http and https.";
+    const QUERY: &str = "It differs from a listed one only in the part after the question mark.";
+    let app = TestApp::start().await;
+    let owner = app.owner("alice").await;
+    for (listed, requested, sentence) in [
+        ("https://app.net/cb", "https://app.net/cb/", Some(SLASH)),
+        ("https://app.net/cb/", "https://app.net/cb", Some(SLASH)),
+        ("https://app.net", "https://app.net/", Some(SLASH)),
+        ("https://app.net/cb", "https://app.net/CB", Some(CASE)),
+        ("https://app.net/cb", "https://APP.net/cb", Some(CASE)),
+        ("https://app.net/cb", "https://app.net:8443/cb", Some(PORT)),
+        ("https://app.net/cb", "https://app.net:443/cb", Some(DEFAULT_PORT)),
+        ("https://app.net:443/cb", "https://app.net/cb", Some(DEFAULT_PORT)),
+        ("https://localhost/cb", "http://localhost/cb", Some(SCHEME)),
+        ("https://app.net/cb?a=1", "https://app.net/cb?a=2", Some(QUERY)),
+        ("https://app.net/cb", "https://app.net/cb?a=1", Some(QUERY)),
+        ("https://app.net/c%62", "https://app.net/cb", None),
+        ("https://app.net/cb", "https://appXnet/cb", None),
+        ("https://app.net/cb", "https://app.net.evil.net/cb", None),
+        ("https://app.net/cb", "https://app.net/cb//", None),
+        ("https://app.net/cb", "https://app.net/cb;x", None),
+        ("https://app.net/.*", "https://app.net/cb", None),
+        ("yourscheme://cb", "yourscheme://other", None),
+    ] {
+        let case = format!("{requested} for {listed}");
+        let site = ClientSite::answering(html_answer(&format!("<link rel=redirect_uri href='{listed}'>"))).await;
+        let refusal = owner.ask(&site.client_id(), requested).await;
+        expect::page_error(&refusal, 400);
+        let sentences = refusal.author_sentences();
+        assert_eq!(
+            sentences[0],
+            "The redirect_uri of the request is not on the app’s list. They are compared character by character.",
+            "{case}"
+        );
+        assert_eq!(
+            refusal.texts("section.author strong"),
+            sentence.map_or(Vec::new(), |said| vec![said.to_owned()]),
+            "{case}"
+        );
+        assert_eq!(refusal.texts(".found bdi"), [listed], "{case}");
+        let snippet = format!(r#"<link rel="redirect_uri" href="{requested}">"#);
+        assert_eq!(refusal.author_snippet(), Some(snippet), "{case}");
+        assert!(
+            owner.ask(&site.client_id(), listed).await.is_question(),
+            "{case}: the listed one"
+        );
+    }
+}

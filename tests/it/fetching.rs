@@ -1,6 +1,5 @@
 //! How often the server asks a client's site, and how it bears sites that do not behave.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -8,114 +7,14 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::Semaphore;
 
 use crate::harness::asking::answer_of;
 use crate::harness::client_site::html_answer;
-use crate::harness::odd_site::{Names, OddSite, SecureSite, finish, ok, read_request};
+use crate::harness::odd_site::{Names, OddSite, SecureSite, ok, read_request};
 use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 
 const CONNECT: &str =
     "The server at the client_id could not be reached: no connection, no valid certificate, or no answer in time.";
-
-/// A site that answers when told to, and knows how many wait for it.
-struct Held {
-    site: OddSite,
-    go: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
-    most: Arc<AtomicUsize>,
-}
-
-impl Held {
-    async fn start() -> Held {
-        let (go, waiting, most) = (
-            Arc::new(Semaphore::new(0)),
-            Arc::<AtomicUsize>::default(),
-            Arc::<AtomicUsize>::default(),
-        );
-        let (gate, count, peak) = (go.clone(), waiting.clone(), most.clone());
-        let site = OddSite::serving(move |mut stream| {
-            let (gate, count, peak) = (gate.clone(), count.clone(), peak.clone());
-            async move {
-                read_request(&mut stream).await?;
-                peak.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                gate.acquire().await.map_err(io::Error::other)?.forget();
-                count.fetch_sub(1, Ordering::SeqCst);
-                finish(
-                    &mut stream,
-                    ok("text/html", "", "<b class='h-app p-name'>Slow</b>").as_bytes(),
-                )
-                .await
-            }
-        })
-        .await;
-        Held {
-            site,
-            go,
-            waiting,
-            most,
-        }
-    }
-}
-
-/// Waits for what other tasks are about to do, without a clock.
-async fn until(what: &str, holds: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(30), "{what}");
-        tokio::task::yield_now().await;
-    }
-}
-
-/// SF-17.
-#[tokio::test]
-async fn sf17_fifty_requests_at_once_are_one_fetch() {
-    let app = TestApp::start().await;
-    let owner = app.owner("alice").await;
-    let held = Held::start().await;
-    let (client_id, redirect_uri) = (held.site.url("/"), held.site.url("/cb"));
-    app.forget_statements();
-    let sessions = || {
-        app.statements()
-            .iter()
-            .filter(|sql| sql.contains(r#"FROM "sessions""#) && sql.starts_with("SELECT"))
-            .count()
-    };
-    let asking = join_all((0..50).map(|_| owner.ask(&client_id, &redirect_uri)));
-    let release = async {
-        until("all fifty are past the session", || sessions() >= 50).await;
-        held.go.add_permits(50);
-    };
-    let (answers, ()) = tokio::join!(asking, release);
-    for answer in answers {
-        assert!(answer.is_question(), "{}", answer.text());
-    }
-    assert_eq!(held.site.connections(), 1);
-}
-
-/// SF-16: many addresses at one host are asked two at a time.
-#[tokio::test]
-async fn sf16_a_host_is_asked_by_two_at_a_time() {
-    let app = TestApp::start().await;
-    let owner = app.owner("alice").await;
-    let held = Held::start().await;
-    let ask = async |number: usize| {
-        owner
-            .ask(&held.site.url(&format!("/{number}")), &held.site.url("/cb"))
-            .await
-    };
-    let asking = join_all((0..20).map(ask));
-    let release = async {
-        for _ in 0..10 {
-            until("two are waiting", || held.waiting.load(Ordering::SeqCst) == 2).await;
-            held.go.add_permits(2);
-            until("they are served", || held.go.available_permits() == 0).await;
-        }
-    };
-    let (answers, ()) = tokio::join!(asking, release);
-    assert!(answers.iter().all(|answer| answer.is_question()));
-    assert_eq!((held.site.connections(), held.most.load(Ordering::SeqCst)), (20, 2));
-}
 
 /// SF-10: who stops half-way is given up after five seconds, and the server has time for others meanwhile.
 #[tokio::test]

@@ -8,6 +8,7 @@
 
 mod caching;
 mod client_documents;
+mod client_ids;
 mod client_links;
 mod client_pages;
 mod deploy;
