@@ -3,11 +3,11 @@
 use crate::harness::asking::answer_of;
 use crate::harness::client_site::html_answer;
 use crate::harness::odd_site::{Names, SecureSite, ok};
-use crate::harness::{ClientSite, Options, TestApp, expect};
+use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 
 const MISMATCH: &str = "The document names a client_id that is not the address it was fetched from. They must be the same, character by character.";
 const SECRET: &str = "The document holds a client secret, or asks to sign in with one. A public document must not.";
-const INVALID: &str = "The JSON document at the client_id is not a valid client metadata document.";
+const INVALID: &str = "What is published at the client_id cannot be read. JSON must be a valid client metadata document, a page must be ordinary HTML.";
 const LIST: &str = "The app’s list of redirect URIs is missing, empty or has an entry that cannot be used.";
 
 /// Each document breaks one rule: D10 (its `client_id`), D12 and D13 (MD-02), MD-03, and what JSON itself allows.
@@ -203,8 +203,8 @@ async fn names_are_shown_as_harmless_text() {
             ("page", html_answer(&page)),
         ] {
             let site = ClientSite::answering(answer).await;
-            let question = owner.ask(&site.client_id(), &site.url("/cb")).await;
-            assert!(question.is_question(), "{case}, {kind}: {}", question.text());
+            let request = AuthorizationRequest::of(&site.client_id(), &site.url("/cb"));
+            let question = owner.consent_page(&request).await;
             assert_eq!(question.name_shown().as_deref(), shown, "{case}, {kind}");
             assert_eq!(
                 question.host_shown(),
@@ -216,14 +216,22 @@ async fn names_are_shown_as_harmless_text() {
                 "{case}, {kind}: {}",
                 question.body
             );
-            // The apps page shows the name as well.
+            // Apps with access are listed by name as well.
             let back = owner
                 .submit(&question.form("/consent/").set("decision", "approve"))
                 .await;
-            assert!(back.status.is_redirection(), "{case}, {kind}");
+            let code = back
+                .location_param("code")
+                .unwrap_or_else(|| panic!("{case}, {kind}: {back:?}"));
+            assert_eq!(
+                owner.redeem(&request.redemption(&code)).await.status,
+                200,
+                "{case}, {kind}"
+            );
         }
     }
-    let apps = owner.get("/").await;
+    let apps = owner.get("/apps").await;
+    assert!(apps.text().contains("{{7*7}}{% raw %}"), "{}", apps.text());
     assert!(!apps.has("main script, [onerror]"), "{}", apps.body);
 }
 
