@@ -95,9 +95,11 @@ pub enum Step {
     BotCheck,
     /// It answered with something that is neither HTML nor JSON.
     MediaType,
+    /// It answered with something compressed, unasked.
+    Encoding,
     /// Its answer is too large.
     Size,
-    /// Its JSON document is not valid.
+    /// Its JSON document or its page is not valid.
     Document,
     /// Its document speaks of another client id.
     ClientIdMismatch,

@@ -20,13 +20,14 @@ const KINDS: [(u16, ErrorKind); 14] = [
     (500, ErrorKind::Internal),
 ];
 
-const STEPS: [(Step, Option<&str>); 12] = [
+const STEPS: [(Step, Option<&str>); 13] = [
     (Step::Url, None),
     (Step::Resolve, None),
     (Step::Connect, Some("connection refused")),
     (Step::Status, Some("503")),
     (Step::BotCheck, Some("403, text/html")),
     (Step::MediaType, Some("text/plain")),
+    (Step::Encoding, Some("200")),
     (Step::Size, None),
     (Step::Document, Some("line 3: expected a comma")),
     (Step::ClientIdMismatch, Some("https://other.example/")),

@@ -4,9 +4,11 @@
 pub mod actors;
 pub mod api;
 pub mod app;
+pub mod asking;
 pub mod client_site;
 pub mod command;
 pub mod expect;
+pub mod odd_site;
 pub mod postgres;
 pub mod rows;
 pub mod secure_web;
