@@ -6,6 +6,7 @@ use super::*;
 use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup};
 
 mod hostile;
+mod scopes;
 mod words;
 
 /// The most a page and the stylesheet may weigh together.
