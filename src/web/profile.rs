@@ -21,8 +21,6 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
     let view = ProfileView {
         username: username.as_str().to_owned(),
         me: web.flows.me(&owner).as_str().to_owned(),
-        name: None,
-        url: None,
         indieauth_metadata: at(METADATA),
         authorization_endpoint: at(AUTHORIZATION_ENDPOINT),
         token_endpoint: at(TOKEN_ENDPOINT),
