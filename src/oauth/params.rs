@@ -13,7 +13,7 @@ use super::error::ProtocolError;
 const MAX_PARAMS: usize = 64;
 
 /// Longest value, in bytes. `state` has its own, smaller limit.
-const MAX_VALUE_BYTES: usize = 8 * 1024;
+const MAX_VALUE_BYTES: usize = 16 * 1024;
 
 const REPEATED: ProtocolError = ProtocolError::invalid_request("a parameter is given more than once");
 const TOO_MANY: ProtocolError = ProtocolError::invalid_request("the request has too many parameters");

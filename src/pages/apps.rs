@@ -24,6 +24,9 @@ pub struct AppEntry {
     pub name: Option<String>,
     /// What it may do: [`super::scope::scope_sentences`]. Empty when it only learned who the person is.
     pub scopes: Vec<String>,
+    /// Whether only the person's yes is left: none of its tokens lasts, but it may get `scopes` again, or sign the person
+    /// in, without a question.
+    pub remembered: bool,
     /// The host the answer went to.
     pub redirect_host: Option<String>,
     /// When the person said yes, in Unix seconds.
@@ -70,6 +73,7 @@ impl View for AppsView {
                 "Create new posts on your site".into(),
                 "Upload pictures and other files".into(),
             ],
+            remembered: false,
             redirect_host: Some("photos.example".into()),
             since: now,
             last_used: Some(now + 86_400),
@@ -90,6 +94,23 @@ impl View for AppsView {
             name: None,
             ..phone.clone()
         };
+        let calendar = AppEntry {
+            client_id: "https://calendar.example/".into(),
+            host: Some("calendar.example".into()),
+            name: None,
+            remembered: true,
+            redirect_host: Some("calendar.example".into()),
+            last_used: None,
+            expires: None,
+            ..photos.clone()
+        };
+        let forum = AppEntry {
+            client_id: "https://forum.example/".into(),
+            host: Some("forum.example".into()),
+            scopes: Vec::new(),
+            redirect_host: Some("forum.example".into()),
+            ..calendar.clone()
+        };
         let ended = |reason| AppEntry {
             ended: Some(Ended { reason, at: now }),
             ..photos.clone()
@@ -103,6 +124,8 @@ impl View for AppsView {
                     photos.clone(),
                     phone,
                     nameless,
+                    calendar,
+                    forum,
                 ],
                 revoked: None,
             },

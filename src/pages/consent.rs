@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::scope::{ScopeSection, scope_sections};
+use super::scope::{ScopeSection, scope_sections, sentence};
 use super::{Language, View, shown_host};
 use crate::oauth::grant::{Grant, GrantClient};
 use crate::oauth::policy::TokenLifetime;
@@ -37,10 +37,13 @@ pub struct ConsentView {
     pub identity_only: bool,
     /// Whether the next request for no more than this is answered without asking.
     pub remembers: bool,
-    /// Whether the app keeps its access by refreshing, until the person ends it.
+    /// Whether the app itself declares that it refreshes: then it keeps its access until the person ends it, and there is
+    /// no lifetime to choose.
     pub refreshes: bool,
     /// The lifetimes to choose from: all of [`TokenLifetime::ALL`], or none when there is nothing to choose.
     pub lifetimes: &'static [TokenLifetime],
+    /// What the box of `offline_access` says, when the choice of lifetime counts only without it.
+    pub offline_access: Option<String>,
     /// The one that is chosen at first.
     pub preselected: TokenLifetime,
 }
@@ -56,7 +59,8 @@ pub struct ConsentClient {
     pub name: Option<String>,
     /// The client id in full.
     pub client_id: String,
-    /// The app's web site, as it says. Only an `https` address becomes a link.
+    /// The app's web site, as it says. An `https` address becomes a link; an `http` one on this computer, where apps are
+    /// made, is shown as text; any other is left out.
     pub client_uri: Option<String>,
 }
 
@@ -94,7 +98,9 @@ impl ConsentView {
         let requested = &grant.requested;
         // No scope, no token: then there is nothing to refresh, and no lifetime to choose.
         let identity_only = requested.is_empty();
-        let refreshes = !identity_only && (grant.client.refreshes || requested.contains("offline_access"));
+        let refreshes = !identity_only && grant.client.refreshes;
+        let has_choice = !identity_only && !refreshes;
+        let offline_access = requested.iter().find(|token| token.as_str() == "offline_access");
         ConsentView {
             grant_id: grant.id.0.clone(),
             client: ConsentClient::from(&grant.client),
@@ -107,11 +113,10 @@ impl ConsentView {
             identity_only,
             remembers: grant.may_be_remembered(),
             refreshes,
-            lifetimes: if identity_only || refreshes {
-                &[]
-            } else {
-                &TokenLifetime::ALL
-            },
+            lifetimes: if has_choice { &TokenLifetime::ALL } else { &[] },
+            offline_access: offline_access
+                .filter(|_| has_choice)
+                .map(|token| sentence(token, scopes, language)),
             preselected: TokenLifetime::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! Every page that says no: what happened, whose turn it is, and what to do next; below it, for the author of the
 //! app, which step failed and what would make it work.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::View;
 use crate::oauth::redirect_uri::NearMiss;
@@ -20,6 +20,7 @@ pub struct ErrorView {
     /// The id under which the log knows the request.
     pub request_id: Option<String>,
     /// What the author of the app needs to know.
+    #[serde(serialize_with = "with_outlook")]
     pub author: Option<AuthorReport>,
 }
 
@@ -37,12 +38,14 @@ pub enum ErrorKind {
     RedirectRefused,
     /// The question has been answered already.
     AlreadyAnswered,
-    /// The question has been open for too long.
+    /// The question has been open for too long, or there is none with this id.
     RequestExpired,
     /// The question was put to another account.
     NotYours,
     /// The form's CSRF token did not fit.
     FormExpired,
+    /// One of our own forms arrived incomplete, or with a value that it does not offer.
+    FormUnusable,
     /// Too many tries.
     TooMany,
     /// No such page.
@@ -73,7 +76,8 @@ pub struct AuthorReport {
     /// The redirect URIs that the app publishes or registered. An empty list is said to be empty when
     /// [`AuthorReport::step`] is [`Step::RedirectUri`].
     pub found: Vec<String>,
-    /// What to publish so that it works, shown as is: `<link rel="redirect_uri" href="…">`.
+    /// What to publish so that it works, shown as is: `<link rel="redirect_uri" href="…">` for a page,
+    /// `"redirect_uris": ["…"]` for a JSON document.
     pub publish: Option<String>,
     /// How the redirect URI differs from a listed one.
     pub near_miss: Option<NearMiss>,
@@ -85,11 +89,15 @@ pub struct AuthorReport {
 pub enum Step {
     /// Its address is not usable as a client id.
     Url,
+    /// Its address has a port that this server does not connect to.
+    Port,
     /// Its host name was not found, or leads to a network that is not asked.
     Resolve,
     /// It could not be reached.
     Connect,
-    /// It answered with a status other than 200.
+    /// It answered with a redirect.
+    Redirect,
+    /// It answered with another status than 200.
     Status,
     /// A bot check answered in its place.
     BotCheck,
@@ -99,7 +107,9 @@ pub enum Step {
     Encoding,
     /// Its answer is too large.
     Size,
-    /// Its JSON document or its page is not valid.
+    /// Its HTML page cannot be read safely: nested too deeply, or malformed.
+    Page,
+    /// Its JSON document is not valid.
     Document,
     /// Its document speaks of another client id.
     ClientIdMismatch,
@@ -109,6 +119,33 @@ pub enum Step {
     RedirectUris,
     /// The redirect URI of the request is not on the list.
     RedirectUri,
+}
+
+impl AuthorReport {
+    /// Whether the app may work later without a change: its site was out of reach, or not well.
+    pub fn waiting_helps(&self) -> bool {
+        match self.step {
+            Some(Step::Resolve | Step::Connect | Step::BotCheck) => true,
+            Some(Step::Status) => self.detail.as_ref().is_some_and(|status| status.starts_with('5')),
+            _ => false,
+        }
+    }
+}
+
+/// A report with what follows from it, for the template.
+#[derive(Serialize)]
+struct ReportVariables<'a> {
+    #[serde(flatten)]
+    report: &'a AuthorReport,
+    waiting_helps: bool,
+}
+
+fn with_outlook<S: Serializer>(author: &Option<AuthorReport>, serializer: S) -> Result<S::Ok, S::Error> {
+    let variables = author.as_ref().map(|report| ReportVariables {
+        waiting_helps: report.waiting_helps(),
+        report,
+    });
+    variables.serialize(serializer)
 }
 
 impl ErrorView {
@@ -131,3 +168,6 @@ impl View for ErrorView {
         samples::all()
     }
 }
+
+#[cfg(test)]
+mod tests;

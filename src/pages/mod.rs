@@ -31,6 +31,7 @@ mod tests;
 
 pub use language::{Language, Languages};
 
+use crate::oauth::client::is_loopback;
 use messages::{Locale, Translate};
 
 static TEMPLATES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -101,6 +102,7 @@ impl Pages {
             tera.register_function("date", date::LongDate::new(locale.clone()));
             tera.register_function("asset", assets::AssetUrl);
             tera.register_test("https", is_https);
+            tera.register_test("http_on_loopback", is_http_on_loopback);
             let sources = TEMPLATES
                 .files()
                 .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
@@ -143,6 +145,11 @@ pub fn shown_host(url: &Url) -> String {
 /// The template test `uri is https`: what an app names as its page becomes a link only then.
 fn is_https(uri: &str, _: Kwargs, _: &State) -> bool {
     uri.starts_with("https://")
+}
+
+/// The template test `uri is http_on_loopback`: the page of an app that somebody is making on this very computer.
+fn is_http_on_loopback(uri: &str, _: Kwargs, _: &State) -> bool {
+    Url::parse(uri).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
 }
 
 /// The frame as the templates see it.

@@ -11,10 +11,6 @@ pub struct ProfileView {
     pub username: String,
     /// The person's address: this page's own.
     pub me: String,
-    /// The person's name, when one is set.
-    pub name: Option<String>,
-    /// The person's own web site. Only an `https` address becomes a link.
-    pub url: Option<String>,
     /// Address of the metadata document, for `rel=indieauth-metadata`.
     pub indieauth_metadata: String,
     /// For `rel=authorization_endpoint`, which older apps look for.
@@ -27,20 +23,12 @@ impl View for ProfileView {
     const TEMPLATE: &'static str = "profile.html";
 
     fn samples() -> Vec<Self> {
-        let bare = ProfileView {
+        vec![ProfileView {
             username: "alice".into(),
             me: "https://id.example/@alice".into(),
-            name: None,
-            url: None,
             indieauth_metadata: "https://id.example/.well-known/oauth-authorization-server".into(),
             authorization_endpoint: "https://id.example/oauth/authorize".into(),
             token_endpoint: "https://id.example/oauth/token".into(),
-        };
-        let full = ProfileView {
-            name: Some("Alice Doe".into()),
-            url: Some("https://alice.example/".into()),
-            ..bare.clone()
-        };
-        vec![bare, full]
+        }]
     }
 }

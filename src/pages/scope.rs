@@ -37,7 +37,7 @@ pub fn scope_sentences(scope: &Scope, catalog: &ScopeCatalog, language: Language
 pub(super) fn scope_sections(scope: &Scope, catalog: &ScopeCatalog, language: Language) -> Vec<ScopeSection> {
     let mut sections: BTreeMap<ScopeGroup, Vec<ScopeLine>> = BTreeMap::new();
     for token in scope.iter() {
-        // A name that has left the catalogue since the request was made says nothing, so it is looked at twice.
+        // A name that has left the catalogue since the request was made says nothing, so it counts as far-reaching.
         let group = catalog
             .find(token.as_str())
             .map_or(ScopeGroup::Sensitive, |entry| entry.group);
@@ -52,7 +52,8 @@ pub(super) fn scope_sections(scope: &Scope, catalog: &ScopeCatalog, language: La
         .collect()
 }
 
-fn sentence(token: &ScopeToken, catalog: &ScopeCatalog, language: Language) -> String {
+/// What one scope lets an app do, in `language`: the text beside its box.
+pub(super) fn sentence(token: &ScopeToken, catalog: &ScopeCatalog, language: Language) -> String {
     let written = catalog.find(token.as_str()).and_then(|entry| {
         let sentences = &entry.sentences;
         sentences.get(language.tag()).or_else(|| sentences.get(FALLBACK))
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_left_the_catalogue_is_looked_at_twice() {
+    fn a_name_that_left_the_catalogue_is_sensitive() {
         let sections = scope_sections(&scope("gone"), &catalog(), japanese());
         assert_eq!(sections[0].group, ScopeGroup::Sensitive);
     }

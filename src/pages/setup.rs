@@ -31,9 +31,9 @@ pub enum SetupProblem {
     PasswordTooLong,
     /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
     FormExpired,
-    /// The link has been used, or an account exists already. The page has no form then.
+    /// An account exists already, whatever link this is. The page has no form then.
     LinkUsed,
-    /// The link is too old or not one of ours. The page has no form then.
+    /// The link is too old, mistyped or not one of ours, and nobody has an account. The page has no form then.
     LinkExpired,
 }
 

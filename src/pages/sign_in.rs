@@ -19,12 +19,19 @@ pub struct SignInView {
 
 /// Why signing in did not work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SignInProblem {
     /// No such name, or not its password: one message for both, so that names cannot be tried out.
     WrongNameOrPassword,
     /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
     FormExpired,
+    /// Too many tries, for this name or from this place.
+    TooMany {
+        /// How long to wait.
+        minutes: u64,
+    },
+    /// More people sign in at this moment than the server checks passwords for.
+    Busy,
 }
 
 impl View for SignInView {
@@ -51,6 +58,9 @@ impl View for SignInView {
             plain.clone(),
             failed(SignInProblem::WrongNameOrPassword),
             failed(SignInProblem::FormExpired),
+            failed(SignInProblem::TooMany { minutes: 1 }),
+            failed(SignInProblem::TooMany { minutes: 15 }),
+            failed(SignInProblem::Busy),
             for_client.clone(),
         ]
     }

@@ -6,6 +6,8 @@ use super::*;
 use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup};
 
 mod hostile;
+mod scopes;
+mod sentences;
 mod words;
 
 /// The most a page and the stylesheet may weigh together.
@@ -241,4 +243,25 @@ fn a_form_does_not_render_without_its_csrf_token() {
     assert!(pages.render(&consent::ConsentView::samples()[0], &bare).is_err());
     let html = pages.render(&error::ErrorView::samples()[0], &bare).unwrap();
     assert!(!html.contains("/sign-out"), "{html}");
+}
+
+#[test]
+fn a_page_without_a_form_of_its_own_renders_for_nobody_without_a_csrf_token() {
+    let pages = Pages::load().unwrap();
+    for language in pages.languages().iter() {
+        let nobody = Frame {
+            csrf: None,
+            ..frame(language)
+        };
+        renders_without_a_form::<home::HomeView>(&pages, &nobody);
+        renders_without_a_form::<profile::ProfileView>(&pages, &nobody);
+        renders_without_a_form::<error::ErrorView>(&pages, &nobody);
+    }
+}
+
+fn renders_without_a_form<V: View>(pages: &Pages, nobody: &Frame) {
+    for view in V::samples() {
+        let html = pages.render(&view, nobody).unwrap();
+        assert!(!html.contains("<form"), "{html}");
+    }
 }

@@ -58,6 +58,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
     AppEntry {
         host: host_of(&app.client_id),
         scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
+        remembered: app.remembered,
         redirect_host: RedirectUri::parse(&app.redirect_uri)
             .ok()
             .and_then(|uri| uri.http_url())

@@ -10,7 +10,6 @@ use super::params::Form;
 use super::visit::{Visit, see_other};
 use super::{Web, headers};
 use crate::flows::consent::Choice;
-use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::GrantId;
 use crate::oauth::grant::Owner;
 use crate::oauth::policy::TokenLifetime;
@@ -49,7 +48,6 @@ pub(super) async fn decide(
 }
 
 async fn answer(web: &Web, id: &GrantId, owner: &Owner, form: &Form) -> Result<String, PageError> {
-    const NO_DECISION: ProtocolError = ProtocolError::invalid_request("decision must be approve or deny");
     match form.get("decision") {
         "approve" => {
             let lifetime = TokenLifetime::parse(form.get("lifetime")).unwrap_or_default();
@@ -60,6 +58,6 @@ async fn answer(web: &Web, id: &GrantId, owner: &Owner, form: &Form) -> Result<S
             Ok(web.flows.approve(id, owner, &choice).await?)
         }
         "deny" => Ok(web.flows.deny(id, owner).await?),
-        _ => Err(NO_DECISION.into()),
+        _ => Err(PageError::form_unusable()),
     }
 }

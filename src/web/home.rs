@@ -1,6 +1,5 @@
 //! The front page: what this server is, or where a person's own things are.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -17,5 +16,5 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         me: web.flows.me(owner).as_str().to_owned(),
     });
     let needs_setup = account.is_none() && web.accounts.is_empty().await?;
-    visit.page(&web, StatusCode::OK, &HomeView { needs_setup, account })
+    visit.plain_page(&web, &HomeView { needs_setup, account })
 }

@@ -4,13 +4,16 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::web::Payload;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
+use super::error::PageError;
 use crate::oauth::error::ProtocolError;
 use crate::oauth::params::Params;
+use crate::pages::error::ErrorKind;
 
 /// No request of ours is larger.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -78,12 +81,15 @@ pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// Reads a form that one of our pages posts.
-    pub(super) async fn read(payload: Payload) -> Result<Form, ProtocolError> {
-        let body = read(payload).await?;
+    pub(super) async fn read(payload: Payload) -> Result<Form, PageError> {
+        let body = read(payload).await.map_err(|error| match error {
+            TOO_LARGE => PageError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge),
+            _ => PageError::form_unusable(),
+        })?;
         let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
         // No row can have it (PostgreSQL), and nobody types it.
         if fields.iter().any(|(_, value)| value.contains('\0')) {
-            return Err(UNREADABLE);
+            return Err(PageError::form_unusable());
         }
         Ok(Form(fields))
     }

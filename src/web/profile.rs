@@ -24,13 +24,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
     let view = ProfileView {
         username: username.as_str().to_owned(),
         me: web.flows.me(&owner).as_str().to_owned(),
-        name: None,
-        url: None,
         indieauth_metadata: at(METADATA),
         authorization_endpoint: at(AUTHORIZATION_ENDPOINT),
         token_endpoint: at(TOKEN_ENDPOINT),
     };
-    let mut response = Visit::of(&request, &web).await?.page(&web, StatusCode::OK, &view)?;
+    let mut response = Visit::of(&request, &web).await?.plain_page(&web, &view)?;
     for (rel, target) in [
         ("indieauth-metadata", &view.indieauth_metadata),
         ("authorization_endpoint", &view.authorization_endpoint),

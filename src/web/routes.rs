@@ -1,4 +1,5 @@
-//! The route table: path, limit, method, handler.
+//! The route table: path, limit, method, handler. The sign-in form counts its tries itself, to come back with what
+//! waits in it.
 //!
 //! Two promises hold for all of it, and tests watch them: an anonymous authorization request writes no row and makes
 //! no outbound call; no response redirects to an address that the redirect URI check has not passed.
@@ -81,7 +82,7 @@ fn pages(app: &mut ServiceConfig) {
     app.service(
         resource(SIGN_IN)
             .route(web::get().to(sign_in::show))
-            .route(web::post().to(sign_in::submit).wrap(limit_page(Limit::SignIn)))
+            .route(web::post().to(sign_in::submit))
             .default_service(only("GET, POST")),
     )
     .service(

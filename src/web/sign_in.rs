@@ -1,7 +1,10 @@
 //! Signing in and out. An authorization request that led here travels along as its query string, so the person lands
 //! back in the very same request.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -9,8 +12,10 @@ use super::error::PageError;
 use super::onwards::{onwards, query_only};
 use super::params::Form;
 use super::paths::SIGN_IN;
+use super::rate_limit::Limit;
 use super::visit::{Visit, see_other};
-use super::{Web, address, headers, session};
+use super::{Web, address, headers, language, session};
+use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::params::Params;
@@ -29,30 +34,78 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     form(&web, &visit, continue_query, "", None)
 }
 
-/// POST: name and password.
+/// POST: name and password. Whatever goes wrong, the request that waits stays in the form.
 pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
-    let (typed, continue_query) = (fields.get("username"), query_only(fields.get("continue")));
-    if !visit.sent(&fields, &request, &web) {
-        return form(&web, &visit, continue_query, typed, Some(SignInProblem::FormExpired));
+    let continue_query = query_only(fields.get("continue"));
+    visit.language = language::asked_in(continue_query, &request, &web);
+    match attempt(&request, &web, &visit, &fields).await? {
+        Ok(key) => begin(&web, &visit, &key, continue_query).await,
+        Err(problem) => form(&web, &visit, continue_query, fields.get("username"), Some(&problem)),
     }
-    if let Some(username) = Username::typed(typed) {
-        web.limits
-            .check_account(username.as_str(), visit.address)
-            .map_err(PageError::too_many)?;
+}
+
+/// One try: counted, then checked.
+async fn attempt(
+    request: &HttpRequest,
+    web: &Web,
+    visit: &Visit,
+    fields: &Form,
+) -> Result<Result<Secret<SessionKey>, Problem>, PageError> {
+    let typed = fields.get("username");
+    let counted = web
+        .limits
+        .check(Limit::SignIn, visit.address)
+        .and_then(|()| match Username::typed(typed) {
+            Some(username) => web.limits.check_account(username.as_str(), visit.address),
+            None => Ok(()),
+        });
+    if let Err(wait) = counted {
+        return Ok(Err(Problem::TooMany(wait)));
     }
-    match web.accounts.sign_in(typed, fields.get("password")).await? {
-        Some(key) => begin(&web, &visit, &key, continue_query).await,
-        None => {
+    if !visit.sent(fields, request, web) {
+        return Ok(Err(Problem::FormExpired));
+    }
+    match web.accounts.sign_in(typed, fields.get("password")).await {
+        Ok(Some(key)) => Ok(Ok(key)),
+        Ok(None) => {
             tracing::info!(block = %address::block(visit.address), "wrong name or password");
-            form(
-                &web,
-                &visit,
-                continue_query,
-                typed,
-                Some(SignInProblem::WrongNameOrPassword),
-            )
+            Ok(Err(Problem::Wrong))
+        }
+        Err(FlowError::Unavailable(cause)) => {
+            tracing::error!(error = &*cause as &dyn std::error::Error, "nobody can sign in");
+            Ok(Err(Problem::Busy))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why the form comes back.
+enum Problem {
+    Wrong,
+    FormExpired,
+    TooMany(Duration),
+    Busy,
+}
+
+impl Problem {
+    fn status(&self) -> StatusCode {
+        match self {
+            Problem::Wrong | Problem::FormExpired => StatusCode::BAD_REQUEST,
+            Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn shown(&self) -> SignInProblem {
+        match self {
+            Problem::Wrong => SignInProblem::WrongNameOrPassword,
+            Problem::FormExpired => SignInProblem::FormExpired,
+            Problem::TooMany(wait) => SignInProblem::TooMany {
+                minutes: wait.as_secs() / 60 + 1,
+            },
+            Problem::Busy => SignInProblem::Busy,
         }
     }
 }
@@ -105,21 +158,22 @@ fn form(
     visit: &Visit,
     continue_query: &str,
     username: &str,
-    problem: Option<SignInProblem>,
+    problem: Option<&Problem>,
 ) -> Result<HttpResponse, PageError> {
-    let status = if problem.is_none() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
+    let status = problem.map_or(StatusCode::OK, Problem::status);
     let view = SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
         username: username.chars().take(Username::MAX_CHARS * 2).collect(),
-        problem,
+        problem: problem.map(Problem::shown),
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
+    if let Some(Problem::TooMany(wait)) = problem {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    }
     Ok(response)
 }
 

@@ -60,24 +60,38 @@ impl Visit {
         csrf::token_for(&format!("{}:{text}", self.seed))
     }
 
-    /// Answers with a page.
+    /// Answers with a page that has a form of its own.
     pub(super) fn page(&self, web: &Web, status: StatusCode, view: &impl View) -> Result<HttpResponse, PageError> {
+        let mut response = self.render(web, status, view, true)?;
+        if self.seed_is_new {
+            let cookie = session::new_visitor(&self.seed, web.policy());
+            response.add_cookie(&cookie).map_err(PageError::internal)?;
+        }
+        Ok(response)
+    }
+
+    /// Answers with a page that has none: whoever only reads it gets no cookie.
+    pub(super) fn plain_page(&self, web: &Web, view: &impl View) -> Result<HttpResponse, PageError> {
+        self.render(web, StatusCode::OK, view, self.owner.is_some())
+    }
+
+    fn render(
+        &self,
+        web: &Web,
+        status: StatusCode,
+        view: &impl View,
+        has_form: bool,
+    ) -> Result<HttpResponse, PageError> {
         let frame = Frame {
             language: self.language,
             development: web.policy().issuer.is_development(),
             username: self.owner.as_ref().map(|owner| owner.username.as_str().to_owned()),
-            csrf: Some(csrf::token_for(&self.seed)),
+            csrf: has_form.then(|| csrf::token_for(&self.seed)),
         };
         let html = web.pages.render(view, &frame).map_err(PageError::internal)?;
-        let mut response = HttpResponse::build(status)
+        Ok(HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
-            .body(html);
-        if self.seed_is_new {
-            response
-                .add_cookie(&session::new_visitor(&self.seed, web.policy()))
-                .map_err(PageError::internal)?;
-        }
-        Ok(response)
+            .body(html))
     }
 }
 

@@ -7,7 +7,14 @@ use crate::oauth::scope::ScopeGroup;
 use crate::pages::scope::{ScopeLine, ScopeSection};
 
 pub(super) fn all() -> Vec<ConsentView> {
-    vec![url_client(), identity_only(), loopback(), phone_app(), other_host()]
+    vec![
+        url_client(),
+        identity_only(),
+        loopback(),
+        phone_app(),
+        other_host(),
+        stays(),
+    ]
 }
 
 fn section(group: ScopeGroup, scopes: &[(&str, &str)]) -> ScopeSection {
@@ -38,7 +45,10 @@ fn url_client() -> ConsentView {
         scopes: vec![
             section(
                 ScopeGroup::Identity,
-                &[("profile", "See your name and your profile page")],
+                &[
+                    ("profile", "See your name and your profile page"),
+                    ("email", "See your e-mail address"),
+                ],
             ),
             section(
                 ScopeGroup::Write,
@@ -56,6 +66,7 @@ fn url_client() -> ConsentView {
         remembers: true,
         refreshes: false,
         lifetimes: &TokenLifetime::ALL,
+        offline_access: None,
         preselected: TokenLifetime::NinetyDays,
     }
 }
@@ -77,7 +88,7 @@ fn loopback() -> ConsentView {
             host_is_loopback: true,
             name: None,
             client_id: "http://localhost:4000/".into(),
-            client_uri: None,
+            client_uri: Some("http://localhost:4000/".into()),
         },
         redirect_uri: "http://127.0.0.1:53682/callback".into(),
         warnings: vec![
@@ -107,21 +118,14 @@ fn phone_app() -> ConsentView {
             scheme: "pocket-timeline".into(),
         }],
         scopes: vec![
-            section(
-                ScopeGroup::Read,
-                &[("read", "Read everything in your account, private messages included")],
-            ),
-            section(
-                ScopeGroup::Write,
-                &[("write", "Change everything in your account: post, follow, edit")],
-            ),
+            section(ScopeGroup::Read, &[("read:lists", "See your lists")]),
+            section(ScopeGroup::Write, &[("write:media", "Upload pictures and other media")]),
             section(
                 ScopeGroup::Sensitive,
-                &[("admin:read", "See everything that administrators can see")],
+                &[("read:statuses", "See the posts you can see, private messages included")],
             ),
         ],
         profile: None,
-        lifetimes: &[],
         ..url_client()
     }
 }
@@ -141,4 +145,14 @@ fn other_host() -> ConsentView {
         ],
         ..url_client()
     }
+}
+
+/// The app asks to stay, which it has not declared: the person may still choose a lifetime instead.
+fn stays() -> ConsentView {
+    let box_says = "Keep its access while you are away, until you end it";
+    let offline = section(ScopeGroup::Sensitive, &[("offline_access", box_says)]);
+    let mut view = url_client();
+    view.scopes.push(offline);
+    view.offline_access = Some(box_says.to_owned());
+    view
 }

@@ -10,6 +10,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::catalog;
+use crate::pages::{Frame, Pages};
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -180,15 +181,18 @@ fn the_profile_is_previewed_only_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_lifetime_is_chosen_only_for_a_single_token() {
-    for (requested, declares_refresh, identity_only, refreshes) in [
-        ("create", false, false, false),
-        ("profile", false, false, false),
-        ("create", true, false, true),
-        ("create offline_access", false, false, true),
-        ("", false, true, false),
+fn a_lifetime_is_chosen_unless_the_app_declares_that_it_refreshes() {
+    for (requested, declares_refresh, identity_only, refreshes, stays) in [
+        ("create", false, false, false, false),
+        ("profile", false, false, false, false),
+        ("create", true, false, true, false),
+        // Unticked, it leaves one token with the chosen lifetime.
+        ("create offline_access", false, false, false, true),
+        ("offline_access", false, false, false, true),
+        ("create offline_access", true, false, true, false),
+        ("", false, true, false, false),
         // Without a scope there is no token to refresh.
-        ("", true, true, false),
+        ("", true, true, false, false),
     ] {
         let view = view(|grant| {
             grant.requested = scope(requested);
@@ -207,5 +211,56 @@ fn a_lifetime_is_chosen_only_for_a_single_token() {
         };
         assert_eq!(view.lifetimes, offered, "{what}");
         assert_eq!(view.preselected, TokenLifetime::NinetyDays, "{what}");
+        assert_eq!(view.offline_access.as_deref(), stays.then_some("Stay"), "{what}");
+    }
+}
+
+fn html(view: &ConsentView) -> String {
+    let pages = Pages::load().unwrap();
+    let frame = Frame {
+        language: pages.languages().negotiate(None, None),
+        development: false,
+        username: Some("alice".to_owned()),
+        csrf: Some("csrf_5tq".to_owned()),
+    };
+    pages.render(view, &frame).unwrap()
+}
+
+#[test]
+fn the_choice_of_lifetime_names_the_box_it_depends_on() {
+    let hint = "This counts only if you untick “Stay” above.";
+    let page = html(&view(|grant| grant.requested = scope("create offline_access")));
+    assert!(page.contains(hint), "{page}");
+    let page = html(&view(|_| {}));
+    assert!(!page.contains("This counts only"), "{page}");
+}
+
+#[test]
+fn nobody_is_promised_an_e_mail_address() {
+    let hint = "No e-mail address is stored here, so none is given.";
+    let page = html(&view(|grant| grant.requested = scope("profile email")));
+    assert!(page.contains(hint), "{page}");
+    assert!(!html(&view(|_| {})).contains(hint));
+}
+
+#[test]
+fn a_home_page_is_a_link_over_https_and_text_on_this_computer() {
+    for (client_uri, is_shown, is_link) in [
+        ("https://photos.example/about", true, true),
+        ("http://localhost:4000/about", true, false),
+        ("http://127.0.0.1:4000/about", true, false),
+        ("http://[::1]:4000/about", true, false),
+        ("http://photos.example/about", false, false),
+        ("http://localhost.photos.example/about", false, false),
+        ("ftp://localhost/about", false, false),
+        ("javascript:alert(1)", false, false),
+    ] {
+        let page = html(&view(|grant| grant.client.client_uri = Some(client_uri.to_owned())));
+        assert_eq!(page.contains(&format!(">{client_uri}<")), is_shown, "{client_uri}");
+        assert_eq!(
+            page.contains(&format!("href=\"{client_uri}\"")),
+            is_link,
+            "{client_uri}"
+        );
     }
 }

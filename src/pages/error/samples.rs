@@ -3,7 +3,7 @@
 use super::{AuthorReport, ErrorKind, ErrorView, Step};
 use crate::oauth::redirect_uri::NearMiss;
 
-const KINDS: [(u16, ErrorKind); 14] = [
+const KINDS: [(u16, ErrorKind); 15] = [
     (400, ErrorKind::BadRequest),
     (400, ErrorKind::ClientRefused),
     (400, ErrorKind::UnknownClient),
@@ -12,6 +12,7 @@ const KINDS: [(u16, ErrorKind); 14] = [
     (410, ErrorKind::RequestExpired),
     (403, ErrorKind::NotYours),
     (403, ErrorKind::FormExpired),
+    (400, ErrorKind::FormUnusable),
     (429, ErrorKind::TooMany),
     (404, ErrorKind::NotFound),
     (405, ErrorKind::MethodNotAllowed),
@@ -20,15 +21,19 @@ const KINDS: [(u16, ErrorKind); 14] = [
     (500, ErrorKind::Internal),
 ];
 
-const STEPS: [(Step, Option<&str>); 13] = [
+const STEPS: [(Step, Option<&str>); 17] = [
     (Step::Url, None),
+    (Step::Port, None),
     (Step::Resolve, None),
     (Step::Connect, Some("connection refused")),
+    (Step::Redirect, Some("301")),
     (Step::Status, Some("503")),
+    (Step::Status, Some("404")),
     (Step::BotCheck, Some("403, text/html")),
     (Step::MediaType, Some("text/plain")),
     (Step::Encoding, Some("200")),
     (Step::Size, None),
+    (Step::Page, Some("200")),
     (Step::Document, Some("line 3: expected a comma")),
     (Step::ClientIdMismatch, Some("https://other.example/")),
     (Step::SharedSecret, None),
@@ -53,6 +58,7 @@ pub(super) fn all() -> Vec<ErrorView> {
     }));
     views.extend(STEPS.into_iter().map(|(step, detail)| refused(step, detail)));
     views.extend(NEAR_MISSES.into_iter().map(redirect_refused));
+    views.push(listed_in_json());
     views
 }
 
@@ -101,4 +107,14 @@ fn redirect_refused(near_miss: NearMiss) -> ErrorView {
         author: Some(author),
         ..page(400, ErrorKind::RedirectRefused)
     }
+}
+
+fn listed_in_json() -> ErrorView {
+    let mut view = redirect_refused(NearMiss::TrailingSlash);
+    if let Some(author) = &mut view.author {
+        author.publish = Some("\"redirect_uris\": [\"https://photos.example/signed-in/\"]".into());
+        author.near_miss = None;
+        author.found = Vec::new();
+    }
+    view
 }

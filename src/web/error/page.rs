@@ -56,6 +56,10 @@ impl PageError {
         }
     }
 
+    pub(in crate::web) fn form_unusable() -> PageError {
+        PageError::new(StatusCode::BAD_REQUEST, ErrorKind::FormUnusable)
+    }
+
     pub(in crate::web) fn form_expired() -> PageError {
         PageError::new(StatusCode::FORBIDDEN, ErrorKind::FormExpired)
     }

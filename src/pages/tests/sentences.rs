@@ -1,0 +1,63 @@
+//! Sentences that depend on what is the case.
+
+use super::*;
+
+#[test]
+fn an_app_that_is_only_remembered_is_not_said_to_have_access() {
+    let pages = Pages::load().unwrap();
+    let mut view = apps::AppsView::samples().remove(0);
+    view.apps.retain(|app| app.remembered);
+    let (with_scopes, without) = (0, 1);
+    assert!(!view.apps[with_scopes].scopes.is_empty() && view.apps[without].scopes.is_empty());
+    let html = pages.render(&view, &english(&pages)).unwrap();
+    let sections = pieces(&html, "<section ", "</section>");
+    let before_list = "It has no access right now, but may get this again without asking you.";
+    let (said, list) = sections[with_scopes].split_once("<ul ").unwrap();
+    assert!(said.contains(before_list), "{said}");
+    assert!(list.contains("<li>"), "{list}");
+    assert!(sections[without].contains("It knows your address and signs you in without asking."));
+    for wrong in ["End access", "lasts until you end it", "no other access"] {
+        assert!(!html.contains(wrong), "{wrong}: {html}");
+    }
+}
+
+#[test]
+fn how_long_to_wait_is_said_in_minutes() {
+    let pages = Pages::load().unwrap();
+    for (minutes, words) in [
+        (0, "Wait about one minute"),
+        (1, "Wait about one minute"),
+        (2, "Wait about 2 minutes"),
+        (15, "Wait about 15 minutes"),
+    ] {
+        let mut view = sign_in::SignInView::samples().remove(0);
+        view.problem = Some(sign_in::SignInProblem::TooMany { minutes });
+        let html = pages.render(&view, &english(&pages)).unwrap();
+        assert!(
+            html.contains(&format!("Too many tries. {words}, then try again.")),
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn who_has_to_act_on_a_refused_app_depends_on_the_step() {
+    let pages = Pages::load().unwrap();
+    let (mut waits, mut changes) = (0, 0);
+    for view in error::ErrorView::samples() {
+        let Some(author) = view
+            .author
+            .as_ref()
+            .filter(|_| view.kind == error::ErrorKind::ClientRefused)
+        else {
+            continue;
+        };
+        let html = pages.render(&view, &english(&pages)).unwrap();
+        let wait = author.waiting_helps();
+        assert_eq!(html.contains("Try again in a few minutes."), wait, "{:?}", author.step);
+        assert_eq!(html.contains("Trying again does not help"), !wait, "{:?}", author.step);
+        waits += usize::from(wait);
+        changes += usize::from(!wait);
+    }
+    assert!(waits > 0 && changes > 0);
+}
