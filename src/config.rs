@@ -54,7 +54,8 @@ pub struct LimitSettings {
     pub sign_in: u32,
     /// `limits.authorize`: authorization requests. Default 60.
     pub authorize: u32,
-    /// `limits.token`: requests to the token, revocation, introspection and userinfo endpoints. Default 300.
+    /// `limits.token`: requests to the token, revocation and userinfo endpoints, and introspection with wrong credentials.
+    /// Default 300. Introspection with good ones is not limited: a resource server asks from one address for everybody.
     pub token: u32,
     /// `limits.first_fetch`: pages of URL clients that are not in memory. Default 20.
     pub first_fetch: u32,
@@ -63,7 +64,7 @@ pub struct LimitSettings {
 /// What is logged, and how.
 #[derive(Debug, Clone)]
 pub struct LogSettings {
-    /// `log.level`: an `env-filter` directive. Default `info`.
+    /// `log.level`: `error`, `warn`, `info`, `debug` or `trace`. Default `info`.
     pub level: String,
     /// `log.json`: one JSON object a line instead of text. Default `false`.
     pub json: bool,
@@ -185,7 +186,7 @@ impl Given {
         let trusted_proxies = self.take("proxy.trusted", "", networks);
         let limits = self.limits();
         let without_pkce = self.take("clients.without_pkce", "", clients_until);
-        let level = self.take("log.level", "info", |text| Ok(text.to_owned()));
+        let level = self.take("log.level", "info", log_level);
         let json = self.take("log.json", "false", |text| {
             text.parse::<bool>().map_err(|_| "must be true or false".to_owned())
         });
@@ -258,6 +259,13 @@ fn variable(key: &str) -> String {
 
 fn plain(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn log_level(text: &str) -> Result<String, String> {
+    let known = ["error", "warn", "info", "debug", "trace"].contains(&text);
+    known
+        .then(|| text.to_owned())
+        .ok_or_else(|| "must be error, warn, info, debug or trace".to_owned())
 }
 
 fn listen_address(text: &str) -> Result<String, String> {

@@ -7,6 +7,7 @@
 //! main → cli → startup → web → flows, accounts → { storage → entity, discovery } → oauth
 //!                          └→ pages ─────────────────────────────────────────────┘
 //!        config ─────────────────────────────────────────────────→ oauth        clock, password, telemetry: leaves
+//!        failure → storage, password, oauth: the one error of flows and accounts
 //! ```
 //!
 //! Arrows only go down; `tests/it/layers.rs` keeps them so. `oauth` is pure: no HTTP, no database, no network, no clock,
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod discovery;
+pub mod failure;
 pub mod flows;
 pub mod oauth;
 pub mod pages;

@@ -110,33 +110,37 @@ impl Passwords {
         .await?
     }
 
+    /// Place and processor go with the work: a browser that goes away gives neither back before the hash is done.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingError> {
-        let _place = Place::take(&self.queued)?;
-        let _slot = self
+        let place = Place::take(&self.queued)?;
+        let slot = self
             .slots
-            .acquire()
+            .clone()
+            .acquire_owned()
             .await
             .map_err(|error| HashingError::Failed(error.to_string()))?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| HashingError::Failed(error.to_string()))
+        let done = tokio::task::spawn_blocking(move || {
+            let _held = (place, slot);
+            work()
+        });
+        done.await.map_err(|error| HashingError::Failed(error.to_string()))
     }
 }
 
 /// A place in the queue, given back when dropped: also when the person goes away while waiting.
-struct Place<'a>(&'a AtomicUsize);
+struct Place(Arc<AtomicUsize>);
 
-impl<'a> Place<'a> {
-    fn take(queued: &'a AtomicUsize) -> Result<Place<'a>, HashingError> {
+impl Place {
+    fn take(queued: &Arc<AtomicUsize>) -> Result<Place, HashingError> {
         if queued.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED {
             queued.fetch_sub(1, Ordering::Relaxed);
             return Err(HashingError::Busy);
         }
-        Ok(Place(queued))
+        Ok(Place(queued.clone()))
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -198,7 +202,7 @@ mod tests {
 
     #[test]
     fn the_queue_is_short_and_places_are_given_back() {
-        let queued = AtomicUsize::new(0);
+        let queued = Arc::new(AtomicUsize::new(0));
         let places: Vec<_> = (0..MAX_QUEUED).map(|_| Place::take(&queued).unwrap()).collect();
         assert!(matches!(Place::take(&queued), Err(HashingError::Busy)));
         drop(places);

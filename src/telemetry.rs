@@ -2,7 +2,7 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. `level` is an `env-filter` directive; what cannot be read as one means `info`.
+/// Starts logging. `level` is that of our own lines.
 pub fn start(level: &str, json: bool) {
     // PostgreSQL tells on every start that its migrations table is there already.
     // Whatever knocks on an open port is no event of ours.

@@ -25,6 +25,8 @@ pub struct Model {
     pub client_name: Option<String>,
     /// Seconds since 1970.
     pub approved_at: i64,
+    /// When it is forgotten, in seconds since 1970.
+    pub expires_at: i64,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -13,7 +13,7 @@ pub struct Model {
     #[sea_orm(unique)]
     pub name: String,
     /// SHA-256 of its secret.
-    #[sea_orm(column_type = "Binary(32)")]
+    #[sea_orm(column_type = "Binary(32)", unique)]
     pub secret_digest: Vec<u8>,
     /// Seconds since 1970.
     pub created_at: i64,

@@ -31,6 +31,7 @@ impl MigrationTrait for Migration {
             ("grants", &["client_id", "code_challenge"]),
             ("grants", &["expires_at"]),
             ("consents", &["user_id"]),
+            ("consents", &["expires_at"]),
             ("tokens", &["grant_id"]),
             ("tokens", &["parent"]),
             ("tokens", &["expires_at"]),
@@ -129,6 +130,7 @@ fn consents() -> TableCreateStatement {
         .col(string("client_fingerprint"))
         .col(text_null("client_name"))
         .col(big_integer("approved_at"))
+        .col(big_integer("expires_at"))
         .foreign_key(&mut belongs_to_user("consents"))
         .to_owned()
 }
@@ -159,7 +161,7 @@ fn resource_servers() -> TableCreateStatement {
         .table("resource_servers")
         .col(string("id").primary_key())
         .col(string("name").unique_key())
-        .col(binary_len("secret_digest", 32))
+        .col(binary_len("secret_digest", 32).unique_key())
         .col(big_integer("created_at"))
         .to_owned()
 }

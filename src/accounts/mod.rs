@@ -1,15 +1,14 @@
 //! People: how they get an account, and how a browser proves to be theirs.
 //!
-//! May name `oauth`, `storage`, `password` and `clock`; never HTTP, HTML or SQL.
+//! May name `oauth`, `storage`, `password`, `failure` and `clock`; never HTTP, HTML or SQL.
 
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use crate::clock::Clock;
-use crate::flows::FlowError;
 use crate::oauth::policy::Policy;
-use crate::password::{HashingError, Passwords};
+use crate::password::Passwords;
 use crate::storage::Store;
 
 pub mod sessions;
@@ -38,14 +37,5 @@ impl Accounts {
 
     fn now(&self) -> OffsetDateTime {
         self.clock.now()
-    }
-}
-
-impl From<HashingError> for FlowError {
-    fn from(error: HashingError) -> FlowError {
-        match error {
-            HashingError::Busy => FlowError::Unavailable(Box::new(error)),
-            HashingError::Failed(_) => FlowError::Internal(Box::new(error)),
-        }
     }
 }

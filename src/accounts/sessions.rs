@@ -2,12 +2,13 @@
 
 use time::Duration;
 
-use crate::flows::FlowError;
+use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey};
 use crate::password::Password;
-use crate::storage::{sessions, users};
+use crate::storage::users::{self, User};
+use crate::storage::{Connection, sessions};
 
 use super::Accounts;
 
@@ -15,11 +16,27 @@ use super::Accounts;
 const RESOLUTION: Duration = Duration::HOUR;
 
 impl Accounts {
-    /// Checks name and password. `None` for an unknown name and for a wrong password alike, after the same time.
+    /// Checks name and password and begins a session, whose key goes into the cookie. `None` for an unknown name and for
+    /// a wrong password alike, after the same time. The hash is looked at once more when the session is written: the
+    /// password may have been changed while the old one waited to be checked.
     ///
     /// # Errors
     /// `Unavailable` when too many passwords wait to be checked.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<Option<Owner>, FlowError> {
+    pub async fn sign_in(&self, name: &str, password: &str) -> Result<Option<Secret<SessionKey>>, FlowError> {
+        let Some((owner, verified)) = self.verified(name, password).await? else {
+            return Ok(None);
+        };
+        let tx = self.store.begin().await?;
+        if !users::hold_password(&*tx, &owner.user_id, &verified).await? {
+            return Ok(None);
+        }
+        let key = self.insert_session(&*tx, &owner).await?;
+        tx.commit().await?;
+        Ok(Some(key))
+    }
+
+    /// The person behind name and password, with the hash that was compared.
+    async fn verified(&self, name: &str, password: &str) -> Result<Option<(Owner, String)>, FlowError> {
         // What no account can have is not worth a processor, and says nothing about who has one.
         let (Some(username), Ok(password)) = (Username::typed(name), Password::new(password)) else {
             return Ok(None);
@@ -27,21 +44,31 @@ impl Accounts {
         let found = users::find_by_username(self.store.reader(), &username).await?;
         let stored = found.as_ref().map(|user| user.password_hash.clone());
         let matches = self.passwords.verify(password, stored).await?;
-        Ok(found.filter(|_| matches).map(|user| Owner {
-            user_id: user.id,
-            username: user.username,
-        }))
+        let owner = |user: User| {
+            (
+                Owner {
+                    user_id: user.id,
+                    username: user.username,
+                },
+                user.password_hash,
+            )
+        };
+        Ok(found.filter(|_| matches).map(owner))
     }
 
-    /// Begins a session; the key goes into the cookie. Always a new one: a key that was set before the sign-in by
-    /// somebody else must not become the person's.
+    /// Begins a session for somebody who has just made an account.
     ///
     /// # Errors
     /// Failures of ours only.
     pub async fn begin_session(&self, owner: &Owner) -> Result<Secret<SessionKey>, FlowError> {
+        self.insert_session(self.store.writer(), owner).await
+    }
+
+    /// Always a new key: one that was set before the sign-in by somebody else must not become the person's.
+    async fn insert_session(&self, db: &impl Connection, owner: &Owner) -> Result<Secret<SessionKey>, FlowError> {
         let (now, key) = (self.now(), Secret::generate(&mut rand::rng()));
         let expires_at = now + self.policy.lifetimes.session_absolute;
-        sessions::insert(self.store.writer(), &key.digest(), &owner.user_id, now, expires_at).await?;
+        sessions::insert(db, &key.digest(), &owner.user_id, now, expires_at).await?;
         Ok(key)
     }
 

@@ -1,6 +1,6 @@
 //! The first account: made through a one-time link that the server prints when it starts without any.
 
-use crate::flows::FlowError;
+use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, Secret, SetupToken};
 use crate::storage::{setup_links, users};
@@ -32,12 +32,12 @@ impl Accounts {
         Ok(Some(token))
     }
 
-    /// Whether a link can still be used.
+    /// Whether a link can still be used: not when it was, lapsed, or the first account was made on the command line.
     ///
     /// # Errors
     /// Failures of ours only.
     pub async fn setup_is_open(&self, token: &Digest<SetupToken>) -> Result<bool, FlowError> {
-        Ok(setup_links::is_open(self.store.reader(), token, self.now()).await?)
+        Ok(self.is_empty().await? && setup_links::is_open(self.store.reader(), token, self.now()).await?)
     }
 
     /// Makes the first account and spends the link, both or neither.

@@ -1,12 +1,12 @@
 //! Adding people and giving them another password.
 
-use crate::flows::FlowError;
+use crate::failure::FlowError;
 use crate::oauth::grant::UserId;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
 use crate::storage::users::{self, User};
-use crate::storage::{grants, sessions};
+use crate::storage::{StorageError, consents, grants, sessions};
 
 use super::Accounts;
 
@@ -53,8 +53,9 @@ impl Accounts {
         }
     }
 
-    /// Gives a person another password. Every browser of theirs is signed out, and apps that refresh lose their access
-    /// (RFC 9700 §4.14.2): whoever had the old password may have let them in.
+    /// Gives a person another password, for somebody who lost theirs or fears that another has it. So everything that
+    /// the old one could have let in ends: every browser is signed out, every app loses its access and is asked about
+    /// again.
     ///
     /// # Errors
     /// As [`AccountError`] says.
@@ -62,21 +63,25 @@ impl Accounts {
         let password = Password::new(password).map_err(AccountError::Password)?;
         let username = Username::typed(name).ok_or(AccountError::Unknown)?;
         let hash = self.passwords.hash(password).await.map_err(FlowError::from)?;
-        let now = self.now();
-        let tx = self.store.begin().await.map_err(FlowError::from)?;
-        let found = users::find_by_username(&*tx, &username)
-            .await
-            .map_err(FlowError::from)?;
-        let user = found.ok_or(AccountError::Unknown)?;
-        users::set_password(&*tx, &user.id, &hash)
-            .await
-            .map_err(FlowError::from)?;
-        sessions::delete_all_of(&*tx, &user.id).await.map_err(FlowError::from)?;
-        grants::revoke_refreshing(&*tx, &user.id, now)
-            .await
-            .map_err(FlowError::from)?;
-        tx.commit().await.map_err(FlowError::from)?;
-        Ok(user.username)
+        let replaced = self.replace_password(&username, &hash).await.map_err(FlowError::from)?;
+        if replaced {
+            Ok(username)
+        } else {
+            Err(AccountError::Unknown)
+        }
+    }
+
+    async fn replace_password(&self, username: &Username, hash: &str) -> Result<bool, StorageError> {
+        let tx = self.store.begin().await?;
+        let Some(user) = users::find_by_username(&*tx, username).await? else {
+            return Ok(false);
+        };
+        users::set_password(&*tx, &user.id, hash).await?;
+        sessions::delete_all_of(&*tx, &user.id).await?;
+        consents::forget_all(&*tx, &user.id).await?;
+        grants::revoke_all_of(&*tx, &user.id, self.now()).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     pub(super) async fn new_user(&self, name: &str, password: &str) -> Result<User, AccountError> {

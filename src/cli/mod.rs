@@ -46,7 +46,10 @@ enum Command {
 pub async fn run() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     // The file's own variable is an argument, not a setting.
-    let environment = std::env::vars().filter(|(name, _)| name != "VESTIBULE_CONFIG_FILE");
+    let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    let environment = std::env::vars_os()
+        .map(|(name, value)| (lossy(name), lossy(value)))
+        .filter(|(name, _)| name != "VESTIBULE_CONFIG_FILE");
     let settings = Settings::load(arguments.config.as_deref(), environment)?;
     crate::telemetry::start(&settings.log.level, settings.log.json);
     match arguments.command.unwrap_or(Command::Serve(serve::Serve::default())) {

@@ -21,17 +21,26 @@ impl Serve {
             ..Surroundings::default()
         };
         let application = Application::build(settings, surroundings).await?;
-        show(&greeting(settings, application.setup_link()))?;
+        let exposed = application
+            .addresses()
+            .iter()
+            .any(|address| !address.ip().is_loopback());
+        show(&greeting(settings, application.setup_link(), exposed))?;
         Ok(application.run().await?)
     }
 }
 
-fn greeting(settings: &Settings, setup_link: Option<&str>) -> String {
+fn greeting(settings: &Settings, setup_link: Option<&str>, exposed: bool) -> String {
     let issuer = &settings.issuer;
     let mut lines = vec![String::new(), format!("  Vestibule is ready at {issuer}")];
     if issuer.is_development() {
         lines.push("  Development mode: plain http, and apps on this computer are let in.".to_owned());
         lines.push("  Set VESTIBULE_ISSUER to your https address to run it for real.".to_owned());
+        if exposed {
+            lines.push(
+                "  Take care: it also listens for other computers, without encryption (VESTIBULE_LISTEN).".to_owned(),
+            );
+        }
     }
     if let Some(link) = setup_link {
         lines.push(String::new());

@@ -34,6 +34,7 @@ fn every_fault_is_named_at_once_with_its_variable_and_without_its_value() {
         ("VESTIBULE_DATABASE_URL", "mysql://root:hunter2@db"),
         ("VESTIBULE_FETCH__ALLOW_NETWORKS", "10.0.0.0/8,everything"),
         ("VESTIBULE_LIMITS__SIGN_IN", "many"),
+        ("VESTIBULE_LOG__LEVEL", "debgu"),
         ("VESTIBULE_LIMTIS__SIGN_IN", "5"),
         ("OTHER", "ignored"),
     ])

@@ -28,6 +28,8 @@ pub struct App {
     pub last_used_at: Option<OffsetDateTime>,
     /// When its last token ends; `None` until revoked.
     pub expires_at: Option<OffsetDateTime>,
+    /// It has no token now, but would get one for this scope without asking.
+    pub remembered: bool,
     /// Why it was ended, and when.
     pub ended: Option<(RevokedBecause, OffsetDateTime)>,
 }
@@ -41,7 +43,7 @@ impl Flows {
     pub async fn apps(&self, owner: &Owner) -> Result<Vec<App>, FlowError> {
         let now = self.now();
         let grants = grants::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?;
-        let consents = consents::list(self.store.reader(), &owner.user_id).await?;
+        let consents = consents::list(self.store.reader(), &owner.user_id, now).await?;
         let mut apps: Vec<App> = Vec::new();
         for app in grants.into_iter().filter_map(app) {
             match apps.iter_mut().find(|known| known.is_same_as(&app)) {
@@ -68,8 +70,9 @@ impl Flows {
     pub async fn end_access(&self, owner: &Owner, client_id: &str) -> Result<(), FlowError> {
         let now = self.now();
         let tx = self.store.begin().await?;
-        let ended = grants::revoke_all_for(&*tx, &owner.user_id, client_id, now).await?;
+        // First the remembered answer: who is just approving by it finishes, and is then seen below.
         consents::forget(&*tx, &owner.user_id, client_id).await?;
+        let ended = grants::revoke_all_for(&*tx, &owner.user_id, client_id, now).await?;
         if ended > 0 {
             audit::insert(&*tx, AuditEvent::AccessRevoked, &owner.user_id, client_id, now).await?;
         }
@@ -110,19 +113,21 @@ fn app(used: UsedGrant) -> Option<App> {
         last_used_at: used.last_used_at,
         expires_at: used.tokens_until.or(single),
         ended,
+        remembered: false,
     })
 }
 
-/// An app that has no token, but signs the person in without asking.
+/// An app that has no token, but whose yes is remembered.
 fn remembered(consent: Consent) -> App {
     App {
         client_id: consent.client_id,
         name: consent.client_name,
-        scope: Scope::default(),
+        scope: consent.scope,
         redirect_uri: consent.redirect_uri,
         since: consent.approved_at,
         last_used_at: None,
-        expires_at: None,
+        expires_at: Some(consent.expires_at),
         ended: None,
+        remembered: true,
     }
 }

@@ -4,14 +4,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::discovery::{DiscoveryError, Refusal};
+use crate::discovery::DiscoveryError;
+pub use crate::discovery::{Refusal, Step};
 use crate::oauth::authorize::{AuthorizationRequest, Identified, identify, validate};
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantClient, GrantId, Stage};
 use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
-use crate::oauth::secret::{Secret, random_id};
+use crate::oauth::secret::{AuthorizationCode, Secret, random_id};
 use crate::storage::consents::{self, Consent};
 use crate::storage::{StorageError, grants};
 
@@ -131,11 +132,13 @@ impl Flows {
         let request = validate(params, client, &self.policy, today).map_err(refuse)?;
         self.refuse_used_challenge(client, &request, back).await?;
         let grant = self.grant(owner, client, asked, back, request);
-        let remembered = consents::find(self.store.reader(), &grant).await?;
-        match remembered.filter(|consent| covers(consent, &grant) && params.get("prompt") != Some("consent")) {
-            Some(consent) => self.approve_again(grant, &consent, back).await,
-            None => self.ask(&grant).await,
+        if params.get("prompt") != Some("consent")
+            && let Some(code) = self.approve_again(&grant).await?
+        {
+            return Ok(Next::Return(back.success(&code)));
         }
+        grants::insert(self.store.writer(), &grant).await?;
+        Ok(Next::Consent(grant.id))
     }
 
     async fn resolve_client(&self, asked: &Identified, source: IpAddr) -> Result<Client, AuthorizeError> {
@@ -202,34 +205,35 @@ impl Flows {
         }
     }
 
-    async fn ask(&self, grant: &Grant) -> Result<Next, AuthorizeError> {
-        grants::insert(self.store.writer(), grant).await?;
-        Ok(Next::Consent(grant.id.clone()))
-    }
-
-    async fn approve_again(
-        &self,
-        grant: Grant,
-        consent: &Consent,
-        back: &ReturnAddress,
-    ) -> Result<Next, AuthorizeError> {
+    /// Approves a request that a remembered yes answers; nothing when the person must be asked. The yes is held while the
+    /// grant is written, so that whoever ends the app's access meanwhile ends this grant, too.
+    async fn approve_again(&self, grant: &Grant) -> Result<Option<Secret<AuthorizationCode>>, StorageError> {
+        let remembered = consents::find(self.store.reader(), grant).await?;
+        if !remembered.is_some_and(|consent| answers(&consent, grant)) {
+            return Ok(None);
+        }
+        let tx = self.store.begin().await?;
+        let held = consents::hold(&*tx, grant).await?;
+        let Some(consent) = held.filter(|consent| answers(consent, grant)) else {
+            return Ok(None);
+        };
         let everything: Vec<String> = grant.requested.iter().map(|token| token.as_str().to_owned()).collect();
         let approval = grant.approval(&everything, consent.lifetime, self.now(), &self.policy.lifetimes);
         let code = Secret::generate(&mut rand::rng());
-        let tx = self.store.begin().await?;
-        grants::insert(&*tx, &grant).await?;
+        grants::insert(&*tx, grant).await?;
         grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await?;
         tx.commit().await?;
-        Ok(Next::Return(back.success(&code)))
+        Ok(Some(code))
     }
 }
 
 /// Whether a remembered yes answers this request as well: nothing more is asked for, the client says the same about
 /// itself, and no other program on the device could take its place.
-fn covers(consent: &Consent, grant: &Grant) -> bool {
+fn answers(consent: &Consent, grant: &Grant) -> bool {
     grant.may_be_remembered()
         && grant.requested.is_subset_of(&consent.scope)
         && consent.client_fingerprint == grant.client.fingerprint
+        && grant.code_challenge.is_some()
 }
 
 fn report(asked: Identified, problem: ClientProblem) -> AuthorizeError {

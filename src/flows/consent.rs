@@ -9,6 +9,12 @@ use crate::storage::{StorageError, consents, grants};
 use super::{FlowError, Flows};
 use crate::oauth::grant::Owner;
 
+const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
+const NOTHING_LEFT: ProtocolError = ProtocolError::new(
+    ErrorCode::AccessDenied,
+    "the resource owner allowed nothing of what was asked for",
+);
+
 /// Why a request cannot be shown or answered.
 #[derive(Debug)]
 pub enum ConsentError {
@@ -78,6 +84,10 @@ impl Flows {
     pub async fn approve(&self, id: &GrantId, owner: &Owner, choice: &Choice) -> Result<String, ConsentError> {
         let grant = self.pending(id, owner).await?;
         let approval = grant.approval(&choice.scope, choice.lifetime, self.now(), &self.policy.lifetimes);
+        if approval.scope.is_empty() && !grant.requested.is_empty() {
+            // The app would get a code that gives no token, and could not tell why.
+            return self.refuse(&grant, &NOTHING_LEFT).await;
+        }
         let code = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
         if !grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await? {
@@ -95,11 +105,14 @@ impl Flows {
     /// # Errors
     /// As [`Flows::pending`].
     pub async fn deny(&self, id: &GrantId, owner: &Owner) -> Result<String, ConsentError> {
-        const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
         let grant = self.pending(id, owner).await?;
+        self.refuse(&grant, &DENIED).await
+    }
+
+    async fn refuse(&self, grant: &Grant, error: &ProtocolError) -> Result<String, ConsentError> {
         if !grants::mark_denied(self.store.writer(), &grant.id, self.now()).await? {
             return Err(ConsentError::Answered);
         }
-        Ok(grant.return_address(&self.policy.issuer).error(&DENIED))
+        Ok(grant.return_address(&self.policy.issuer).error(error))
     }
 }

@@ -4,7 +4,7 @@
 use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::{Approval, Grant, NotRedeemed, RevokedBecause, TokenPlan};
+use crate::oauth::grant::{Approval, Grant, NotRedeemed, RevokedBecause, TokenPlan, UNKNOWN_CODE};
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
@@ -14,8 +14,6 @@ use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, users};
 
 use super::{FlowError, Flows};
-
-const UNKNOWN: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
 
 impl Flows {
     /// Redeems a code for tokens.
@@ -68,14 +66,16 @@ impl Flows {
         tokens_until: impl Fn(&Grant, &Approval) -> Result<Option<OffsetDateTime>, ProtocolError>,
     ) -> Result<(Tx, Grant, Approval), FlowError> {
         let tx = self.store.begin().await?;
-        let grant = grants::find_by_code(&*tx, &redemption.code).await?.ok_or(UNKNOWN)?;
+        let grant = grants::find_by_code(&*tx, &redemption.code)
+            .await?
+            .ok_or(UNKNOWN_CODE)?;
         let approval = match grant.redeem(&redemption.proof(), now) {
             Ok(approval) => approval.clone(),
             Err(refused) => return self.punish(tx, &grant, refused, now).await,
         };
         let until = tokens_until(&grant, &approval)?;
         if !grants::mark_redeemed(&*tx, &grant.id, now, until).await? {
-            return self.punish(tx, &grant, NotRedeemed::Reuse(UNKNOWN), now).await;
+            return self.punish(tx, &grant, NotRedeemed::Reuse(UNKNOWN_CODE), now).await;
         }
         Ok((tx, grant, approval))
     }
@@ -155,7 +155,7 @@ impl Flows {
         if !approval.scope.contains("profile") {
             return Ok(None);
         }
-        let user = users::find(&**tx, &grant.user_id).await?.ok_or(UNKNOWN)?;
+        let user = users::find(&**tx, &grant.user_id).await?.ok_or(UNKNOWN_CODE)?;
         Ok(ProfileInformation::granted(&approval.scope, &user.username, &grant.me))
     }
 }

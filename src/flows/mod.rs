@@ -9,11 +9,10 @@ use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::discovery::Discovery;
-use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::Owner;
 use crate::oauth::policy::Policy;
 use crate::oauth::profile::ProfileUrl;
-use crate::storage::{StorageError, Store};
+use crate::storage::Store;
 
 pub mod apps;
 pub mod authorize;
@@ -24,6 +23,7 @@ pub mod refresh;
 pub mod revoke;
 pub mod uses;
 
+pub use crate::failure::FlowError;
 use uses::UseRecorder;
 
 /// The exchanges, with what they need.
@@ -66,28 +66,5 @@ impl Flows {
 
     fn now(&self) -> OffsetDateTime {
         self.clock.now()
-    }
-}
-
-/// Why an exchange did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub enum FlowError {
-    /// The request is refused, in the protocol's words.
-    #[error(transparent)]
-    Protocol(#[from] ProtocolError),
-    /// Something this server needs is away or overloaded: worth another try.
-    #[error("temporarily unavailable")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A fault of ours.
-    #[error("internal failure")]
-    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<StorageError> for FlowError {
-    fn from(error: StorageError) -> FlowError {
-        match error {
-            StorageError::Unavailable(_) => FlowError::Unavailable(Box::new(error)),
-            StorageError::Inconsistent { .. } => FlowError::Internal(Box::new(error)),
-        }
     }
 }

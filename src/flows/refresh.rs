@@ -40,7 +40,9 @@ impl Flows {
             RefreshVerdict::Rotate => tokens::mark_redeemed(&*tx, &request.refresh_token, now).await?,
             RefreshVerdict::Retry => {
                 let spent_at = now - self.policy.lifetimes.refresh_grace;
-                tokens::drop_successors(&*tx, &request.refresh_token, spent_at).await?;
+                if !tokens::drop_successors(&*tx, &request.refresh_token, spent_at).await? {
+                    return self.revoke_family(tx, &stored, now).await;
+                }
             }
         }
         let response = self.reissue(&tx, request, &stored, scope, now).await?;

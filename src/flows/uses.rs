@@ -2,6 +2,7 @@
 //! waits for a disk.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{mpsc, oneshot};
@@ -71,13 +72,18 @@ async fn write(store: Store, mut messages: mpsc::Receiver<Message>) {
             }
             Message::Used { token, grant_id, at } => {
                 written.retain(|_, last| at - *last < RESOLUTION);
-                if written.insert(*token.as_bytes(), at).is_none()
-                    && let Err(error) = tokens::record_use(store.writer(), &token, &grant_id, at).await
-                {
-                    tracing::warn!(
+                // What is not written must not count as written, or a token in constant use would never be again.
+                let Entry::Vacant(first) = written.entry(*token.as_bytes()) else {
+                    continue;
+                };
+                match tokens::record_use(store.writer(), &token, &grant_id, at).await {
+                    Ok(()) => {
+                        first.insert(at);
+                    }
+                    Err(error) => tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "the use of a token was not written down"
-                    );
+                    ),
                 }
             }
         }

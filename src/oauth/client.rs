@@ -60,7 +60,20 @@ impl Client {
 
     /// A digest of everything the client says about itself: when it changes, the person is asked again.
     pub fn fingerprint(&self) -> String {
-        let said = format!("{:?}", (&self.display, &self.redirect_uris, self.refreshes));
+        let uris: Vec<&str> = match &self.redirect_uris {
+            RedirectUris::Published(list) => list.iter().map(RedirectUri::as_str).collect(),
+            RedirectUris::OwnOrigin => vec!["own origin"],
+        };
+        let display = &self.display;
+        let told = [&display.name, &display.logo_uri, &display.client_uri].map(|text| text.as_deref().unwrap_or("\0"));
+        // None of the parts can hold a line feed. The names of our own fields stay out: renaming one asks nobody again.
+        let said = format!(
+            "{}\n{}\n{}\n{}",
+            told.join("\n"),
+            display.foreign_client_uri,
+            self.refreshes,
+            uris.join("\n")
+        );
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(said.as_bytes()))
     }
 
@@ -119,7 +132,7 @@ pub fn display_name(claimed: &str) -> Option<String> {
 fn is_plain(c: &char) -> bool {
     let invisible = matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
         | '\u{E0000}'..='\u{E0FFF}');
     let badge = matches!(
         c,

@@ -137,11 +137,12 @@ pub enum RevokedBecause {
 }
 
 impl RevokedBecause {
-    const ALL: [RevokedBecause; 4] = [
+    const ALL: [RevokedBecause; 5] = [
         RevokedBecause::Owner,
         RevokedBecause::Client,
         RevokedBecause::CodeReuse,
         RevokedBecause::RefreshTokenReuse,
+        RevokedBecause::PasswordChange,
     ];
 
     /// The name in the row.
@@ -181,6 +182,9 @@ pub struct Redemption<'a> {
     pub code_verifier: Option<&'a str>,
 }
 
+/// What a client is told of a code that does not hold, whatever the reason.
+pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
+
 /// Why a code is not redeemed, which decides what happens to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotRedeemed {
@@ -203,6 +207,18 @@ impl NotRedeemed {
             | NotRedeemed::Reuse(error)
             | NotRedeemed::Lapsed(error) => error,
         }
+    }
+}
+
+/// A yes is not remembered for longer: a domain may change hands.
+const REMEMBERED_AT_MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Approval {
+    /// Until when the same request is answered without asking: as long as the person let the app keep its token, and
+    /// never longer than a year.
+    pub fn remembered_until(&self) -> OffsetDateTime {
+        let chosen = self.lifetime.duration().unwrap_or(REMEMBERED_AT_MOST);
+        self.approved_at + chosen.min(REMEMBERED_AT_MOST)
     }
 }
 
@@ -280,7 +296,6 @@ impl Grant {
     /// # Errors
     /// `invalid_grant`, wrapped in what is to happen to the code.
     pub fn redeem(&self, redemption: &Redemption<'_>, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
-        const UNKNOWN: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
         if redemption.client_id != Some(self.client.id.as_str()) {
             return Err(NotRedeemed::Stranger(ProtocolError::invalid_grant(
                 "the code was issued to another client_id",
@@ -293,10 +308,10 @@ impl Grant {
         self.check_verifier(redemption.code_verifier)
             .map_err(NotRedeemed::Burn)?;
         match &self.stage {
-            Stage::Redeemed(..) => Err(NotRedeemed::Reuse(UNKNOWN)),
-            Stage::Pending | Stage::Denied => Err(NotRedeemed::Lapsed(UNKNOWN)),
+            Stage::Redeemed(..) => Err(NotRedeemed::Reuse(UNKNOWN_CODE)),
+            Stage::Pending | Stage::Denied => Err(NotRedeemed::Lapsed(UNKNOWN_CODE)),
             Stage::Approved(approval) if now >= approval.code_expires_at || self.revoked_at.is_some() => {
-                Err(NotRedeemed::Lapsed(UNKNOWN))
+                Err(NotRedeemed::Lapsed(UNKNOWN_CODE))
             }
             Stage::Approved(approval) => Ok(approval),
         }

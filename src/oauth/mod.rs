@@ -13,9 +13,9 @@
 //! | R3, R4 | form of a profile URL | `src/oauth/profile.rs` | `test:the_specifications_own_examples` | deviation: the hosted address carries the port in development |
 //! | R5, R6 | form of a client identifier | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` `test:client_urls_that_follow_the_rules_are_accepted` | stricter: plain `http` on loopback only |
 //! | R7, R8, R9 | a missing path is `/`, the host has no case | `src/oauth/client_id.rs` | `test:a_missing_path_is_a_slash_and_the_host_has_no_case` `test:a_client_id_without_a_path_is_the_one_with_a_slash` | done |
-//! | R11, R12, R13, R14 | profile pages lead here, by header and by element, to HEAD as to GET | `src/web/profile.rs` | `test:PROFILE` | done |
+//! | R11, R12, R13, R14 | profile pages lead here, by header and by element, to HEAD as to GET | `src/web/profile.rs` | `test:a_profile_page_leads_to_this_server` `test:head_says_what_get_says` | done |
 //! | R15, R16 | metadata document at the address of RFC 8414 | `src/oauth/metadata.rs` | `test:t27_server_metadata` | done |
-//! | R18, R31, R82 | the client page is fetched | `src/discovery/mod.rs` | `test:t36_JSON` | done |
+//! | R18, R31, R82 | the client page is fetched | `src/discovery/mod.rs` | `test:t36_a_json_document_is_read` | done |
 //! | R19, R20 | loopback and internal addresses are not fetched | `src/discovery/address.rs` | `test:in_production_only_public_addresses_on_443_pass` `test:loopback_clients_are_taken_unfetched_outside_development` | done |
 //! | R21, R22 | copies are kept as the answer's headers say, within bounds | `src/discovery/cache.rs` | `test:copies_are_kept_as_long_as_the_answer_says` | done |
 //! | R23 | the document names the address it came from | `src/discovery/document.rs` | `test:the_client_id_inside_must_be_the_address_itself` | done |
@@ -25,7 +25,7 @@
 //! | R29 | `h-app` | `src/discovery/html.rs` | `test:the_right_h_app_speaks` | done |
 //! | R30 | `rel=redirect_uri` in page and header | `src/discovery/html.rs` | `test:header_and_page_are_merged` | done |
 //! | R32 | `me` is a hint only | `src/oauth/authorize.rs` | `test:unknown_parameters_are_ignored` | done: it is not read |
-//! | R33, R34, R83 | the prompt says who asks, with the full client id, and for what | `src/pages/consent.rs` | `test:CONSENT_WHO` | done |
+//! | R33, R34, R83 | the prompt says who asks, with the full client id, and for what | `src/pages/consent.rs` | `test:the_addresses_are_shown_in_full` | done |
 //! | R35, R36, R37, R39, R84 | a redirect URI is compared with the published list, as text | `src/oauth/client.rs` | `test:once_a_list_is_published_only_the_list_counts` `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done |
 //! | R38 | the client's own origin passes while no list is published | `src/oauth/client.rs` | `test:without_a_list_the_clients_own_origin_passes_and_nothing_else` | done |
 //! | R40, R41 | PKCE with S256 is required | `src/oauth/authorize.rs` | `test:t03_pkce_with_s256_is_required` `test:a_client_without_pkce_needs_an_entry_that_has_not_lapsed` | stricter: only clients the operator lists, until a day, may come without |
@@ -37,7 +37,7 @@
 //! | R51, R52 | client, redirect URI and proof of a redemption | `src/oauth/grant.rs` | `test:a_code_is_judged_by_its_owner_then_its_address_then_its_proof` | done |
 //! | R53 | profile URL response | `src/flows/exchange.rs` | `test:a_code_with_scopes_gives_the_profile_and_no_token_at_the_authorization_endpoint` | done |
 //! | R54 | no token without scope | `src/flows/exchange.rs` | `test:a_code_without_scope_gives_no_token_and_still_gives_the_identity` | done: `invalid_grant`, and the code is not burnt |
-//! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` | `test:PROFILE` | done |
+//! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` | done |
 //! | R56 | errors of RFC 6749 §5.2 | `src/web/error/json.rs` | `test:grants_that_url_clients_cannot_have_are_refused` | done |
 //! | R57, R59 | `profile` | `src/oauth/profile.rs` | `test:the_profile_is_told_only_when_its_scope_is_granted` | done: name and url; there is no photo or e-mail address to give yet |
 //! | R58 | `email` only beside `profile` | `src/oauth/scope.rs` | `test:email_is_dropped_without_profile` | done: dropped |
@@ -67,13 +67,13 @@
 //! | D16 | exact redirect URIs | `src/oauth/redirect_uri.rs` | `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done: RFC 8252 §7.3 excepted |
 //! | D17 | support is published | `src/oauth/metadata.rs` | `test:t27_server_metadata` | done |
 //! | D18 | no special-use addresses, but for a server on loopback | `src/discovery/special_use.rs` | `test:every_row_begins_and_ends_where_it_should` | done |
-//! | D19, D28 | nothing named inside a document is fetched | `src/discovery/mod.rs` | `test:LOGO` | done: logos are read, and neither fetched nor shown yet |
+//! | D19, D28 | nothing named inside a document is fetched | `src/discovery/mod.rs` | `test:t48_a_logo_is_not_shown` | done: logos are read, and neither fetched nor shown yet |
 //! | D20 | size | `src/discovery/answer.rs` | `test:large_answers_are_refused_by_their_word_and_by_count` | done: 5 KiB, a setting |
 //! | D21 | only `http` and `https` | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
 //! | D22, D23 | caching | `src/discovery/freshness.rs` | `test:copies_are_kept_as_long_as_the_answer_says` `test:what_must_not_be_stored_is_fetched_each_time` | done |
 //! | D24 | errors are never the copy | `src/discovery/mod.rs` | `test:a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy` | done |
-//! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:CHANGED_CLIENT` | done |
-//! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:CONSENT_WHO` | done |
+//! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` | done |
+//! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:the_headline_is_the_host_and_not_the_name` | done |
 //! | D29 | own trust policy | – | – | none: no client is trusted more than another |
 //! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done: no ids are given out yet |
 //! | D31 | pre-registration | – | – | none |

@@ -19,6 +19,7 @@ const REPEATED: ProtocolError = ProtocolError::invalid_request("a parameter is g
 const TOO_MANY: ProtocolError = ProtocolError::invalid_request("the request has too many parameters");
 const TOO_LONG: ProtocolError = ProtocolError::invalid_request("a parameter is too long");
 const NOT_UTF8: ProtocolError = ProtocolError::invalid_request("a parameter is not UTF-8 text");
+const NUL: ProtocolError = ProtocolError::invalid_request("a parameter has a NUL character");
 
 /// The parameters of one request: each name at most once, no value empty.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -50,6 +51,10 @@ impl Params {
             if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
                 return Err(NOT_UTF8);
             }
+            // PostgreSQL's text cannot hold it, and no parameter has a use for it.
+            if value.contains('\0') {
+                return Err(NUL);
+            }
             // RFC 8707 §2 lets `resource` be repeated; we do not use it, so it must not harm.
             if name != "resource" && kept.iter().any(|(seen, _)| *seen == name) {
                 return Err(REPEATED);
@@ -66,6 +71,14 @@ impl Params {
             .iter()
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// With this value for `name`, if it was left out.
+    pub fn or(mut self, name: &str, value: String) -> Params {
+        if self.get(name).is_none() && !value.is_empty() {
+            self.0.push((name.to_owned(), value));
+        }
+        self
     }
 
     /// The value of `name`.

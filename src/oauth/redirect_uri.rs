@@ -11,21 +11,53 @@ use super::uri::{RawUri, has_plain_characters, is_loopback};
 
 const MAX_REDIRECT_URI_BYTES: usize = 2048;
 
-/// Schemes that run or read something on the person's machine instead of handing an answer to an app.
-const FORBIDDEN_SCHEMES: [&str; 12] = [
-    "javascript",
-    "data",
-    "vbscript",
-    "file",
-    "blob",
+/// Schemes that run, read or open something on the person's machine instead of handing an answer to an app. One that ends
+/// in `*` stands for everything that begins so.
+const FORBIDDEN_SCHEMES: [&str; 34] = [
     "about",
-    "view-source",
-    "intent",
+    "blob",
+    "chrome*",
+    "data",
+    "facetime*",
+    "file",
     "filesystem",
+    "ftp",
+    "intent",
+    "itms*",
+    "jar",
+    "javascript",
+    "ldap*",
+    "mailto",
+    "mhtml",
+    "mk",
+    "moz-extension",
+    "ms-*",
+    "nntp",
+    "news",
+    "res",
+    "resource",
+    "search*",
+    "shell",
+    "sms*",
+    "ssh",
+    "steam",
+    "tel",
+    "telnet",
+    "vbscript",
+    "view-source",
+    "wais",
     "ws",
     "wss",
-    "ftp",
 ];
+
+fn is_forbidden(scheme: &str) -> bool {
+    FORBIDDEN_SCHEMES
+        .iter()
+        .any(|forbidden| match forbidden.strip_suffix('*') {
+            Some(beginning) => scheme.starts_with(beginning),
+            None => scheme == *forbidden,
+        })
+}
 
 /// An absolute URI that answers may be sent to, as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +71,7 @@ pub struct RedirectUri {
 pub enum RedirectTarget {
     /// A web site.
     Https,
-    /// A program on the person's own machine that listens on an `http` port (RFC 8252 §7.3).
+    /// A program on the person's own machine that listens on a port (RFC 8252 §7.3).
     Loopback,
     /// Whatever program on the device claims the scheme (RFC 8252 §7.1).
     PrivateUse,
@@ -66,7 +98,7 @@ impl RedirectUri {
         let Ok(url) = Url::parse(raw) else {
             return refuse("redirect_uri is not an absolute URI");
         };
-        if FORBIDDEN_SCHEMES.contains(&url.scheme()) {
+        if is_forbidden(url.scheme()) {
             return refuse("redirect_uri has a scheme that answers are never sent to");
         }
         let target = match scheme {
@@ -109,7 +141,7 @@ impl RedirectUri {
         if self.text == requested.text {
             return true;
         }
-        let loopback = |uri: &RedirectUri| uri.target == RedirectTarget::Loopback;
+        let loopback = |uri: &RedirectUri| uri.target == RedirectTarget::Loopback && uri.scheme() == "http";
         loopback(self) && loopback(requested) && without_port(&self.text) == without_port(&requested.text)
     }
 
@@ -154,24 +186,25 @@ pub enum NearMiss {
 
 fn web_target(raw: &str, url: &Url) -> Result<RedirectTarget, ProtocolError> {
     let refuse = |description| Err(ProtocolError::invalid_request(description));
-    let Some(parts) = RawUri::split(raw) else {
+    // `https:host/x://` is split behind a later `://`, and a browser reads it relative to our own address.
+    let Some(parts) = RawUri::split(raw).filter(|parts| parts.scheme == url.scheme()) else {
         return refuse("redirect_uri is not an absolute URI");
     };
     if parts.has_userinfo() {
         return refuse("redirect_uri has a username or password");
     }
     // Also refuses the other spellings of 127.0.0.1: no client would be registered under them.
-    if !parts.host_is_written_plainly(url) {
+    if !parts.host_is_written_plainly(url) || parts.host_and_port().0.ends_with('.') {
         return refuse("redirect_uri has a host that is not written plainly");
     }
     if parts.has_dot_segment() {
         return refuse("redirect_uri has a dot segment in its path");
     }
     match url.scheme() {
-        "https" => Ok(RedirectTarget::Https),
         _ if is_loopback(url) && ["127.0.0.1", "[::1]", "localhost"].contains(&parts.host_and_port().0) => {
             Ok(RedirectTarget::Loopback)
         }
+        "https" if !is_loopback(url) => Ok(RedirectTarget::Https),
         _ => refuse("redirect_uri must be https, or http on a loopback address"),
     }
 }

@@ -170,14 +170,6 @@ impl ScopeCatalog {
         }
         Ok(known)
     }
-
-    /// Whether a token with `granted` may do what needs `name`: the name itself, or one that includes it.
-    pub fn covers(&self, granted: &Scope, name: &str) -> bool {
-        granted.contains(name)
-            || self
-                .find(name)
-                .is_some_and(|entry| entry.parents.iter().any(|parent| granted.contains(parent)))
-    }
 }
 
 #[cfg(test)]
@@ -238,14 +230,6 @@ mod tests {
         assert_eq!(known("read email"), Ok("read".to_owned()));
         assert_eq!(known("email profile"), Ok("email profile".to_owned()));
         assert!(known("email").is_err());
-    }
-
-    #[test]
-    fn a_parent_covers_its_children_and_not_the_reverse() {
-        assert!(catalog().covers(&scope("read"), "read:blocks"));
-        assert!(catalog().covers(&scope("follow"), "read:blocks"));
-        assert!(!catalog().covers(&scope("read:blocks"), "read"));
-        assert!(!catalog().covers(&scope("write:notes"), "read:blocks"));
     }
 
     #[test]

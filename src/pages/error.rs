@@ -103,11 +103,13 @@ pub enum Step {
     BotCheck,
     /// It answered with something that is neither HTML nor JSON.
     MediaType,
+    /// It answered with something compressed, unasked.
+    Encoding,
     /// Its answer is too large.
     Size,
     /// Its HTML page cannot be read safely: nested too deeply, or malformed.
     Page,
-    /// Its JSON document is not valid.
+    /// Its JSON document or its page is not valid.
     Document,
     /// Its document speaks of another client id.
     ClientIdMismatch,

@@ -1,7 +1,7 @@
 //! Answers that need not be asked for again, one per person, client and redirect URI.
 
 use entity::consents::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -28,6 +28,8 @@ pub struct Consent {
     pub client_fingerprint: String,
     /// When.
     pub approved_at: OffsetDateTime,
+    /// Until when it is remembered.
+    pub expires_at: OffsetDateTime,
 }
 
 impl TryFrom<Model> for Consent {
@@ -42,6 +44,7 @@ impl TryFrom<Model> for Consent {
             scope: row.value("scope", Scope::parse(&model.scope).ok())?,
             lifetime: row.value("lifetime", TokenLifetime::parse(&model.lifetime))?,
             approved_at: row.time("approved_at", model.approved_at)?,
+            expires_at: row.time("expires_at", model.expires_at)?,
             client_id: model.client_id,
             client_name: model.client_name,
             redirect_uri: model.redirect_uri,
@@ -61,25 +64,45 @@ fn key(grant: &Grant) -> Vec<u8> {
     Sha256::digest(named.as_bytes()).to_vec()
 }
 
-/// The yes that this grant's person gave to the same client and redirect URI before.
+/// The yes that this grant's person gave to the same client and redirect URI, if it is still remembered when the grant is
+/// made.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn find(db: &impl ConnectionTrait, grant: &Grant) -> Result<Option<Consent>, StorageError> {
     Entity::find_by_id(key(grant))
+        .filter(Column::ExpiresAt.gt(seconds(grant.created_at)))
         .one(db)
         .await?
         .map(Consent::try_from)
         .transpose()
 }
 
-/// Everything this person said yes to, latest first.
+/// The same, held for the rest of the transaction: whoever forgets it waits for the transaction.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
-pub async fn list(db: &impl ConnectionTrait, user_id: &UserId) -> Result<Vec<Consent>, StorageError> {
+pub async fn hold(db: &impl ConnectionTrait, grant: &Grant) -> Result<Option<Consent>, StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Digest, Expr::value(key(grant)))
+        .filter(Column::Digest.eq(key(grant)))
+        .exec(db)
+        .await?;
+    find(db, grant).await
+}
+
+/// Everything this person said yes to that is remembered at `now`, latest first.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<Consent>, StorageError> {
     let found = Entity::find()
         .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::ExpiresAt.gt(seconds(now)))
         .order_by_desc(Column::ApprovedAt)
         .all(db)
         .await?;
@@ -101,6 +124,7 @@ pub async fn remember(db: &impl ConnectionTrait, grant: &Grant, approval: &Appro
         client_fingerprint: Set(grant.client.fingerprint.clone()),
         client_name: Set(grant.client.name.clone()),
         approved_at: Set(seconds(approval.approved_at)),
+        expires_at: Set(seconds(approval.remembered_until())),
     };
     let replace = OnConflict::column(Column::Digest)
         .update_columns([
@@ -109,6 +133,7 @@ pub async fn remember(db: &impl ConnectionTrait, grant: &Grant, approval: &Appro
             Column::ClientFingerprint,
             Column::ClientName,
             Column::ApprovedAt,
+            Column::ExpiresAt,
         ])
         .to_owned();
     Entity::insert(row)
@@ -126,6 +151,18 @@ pub async fn forget(db: &impl ConnectionTrait, user_id: &UserId, client_id: &str
     Entity::delete_many()
         .filter(Column::UserId.eq(&*user_id.0))
         .filter(Column::ClientId.eq(client_id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets every yes of this person.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn forget_all(db: &impl ConnectionTrait, user_id: &UserId) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(&*user_id.0))
         .exec(db)
         .await?;
     Ok(())

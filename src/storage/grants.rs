@@ -129,6 +129,10 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn find(db: &impl ConnectionTrait, id: &GrantId) -> Result<Option<Grant>, StorageError> {
+    // The id comes from an address; PostgreSQL fails on a NUL instead of finding nothing.
+    if id.0.contains('\0') {
+        return Ok(None);
+    }
     Entity::find_by_id(id.0.clone())
         .one(db)
         .await?
@@ -247,23 +251,18 @@ pub async fn revoke_all_for(
     revoke_where(db, of_client, RevokedBecause::Owner, now).await
 }
 
-/// Ends the tokens of every client that refreshes, and every code on its way: this person's password changed.
+/// Ends every token and code this person ever gave: their password was changed.
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn revoke_refreshing(
+pub async fn revoke_all_of(
     db: &impl ConnectionTrait,
     user_id: &UserId,
     now: OffsetDateTime,
 ) -> Result<u64, StorageError> {
-    let refreshing_or_waiting = Condition::any().add(Column::TokensUntil.is_not_null()).add(
-        Condition::all()
-            .add(Column::ApprovedAt.is_not_null())
-            .add(Column::RedeemedAt.is_null()),
-    );
     let of_user = Condition::all()
         .add(Column::UserId.eq(&*user_id.0))
-        .add(refreshing_or_waiting);
+        .add(Column::ApprovedAt.is_not_null());
     revoke_where(db, of_user, RevokedBecause::PasswordChange, now).await
 }
 

@@ -47,6 +47,9 @@ pub enum StorageError {
 /// Told of every SQL statement before its result is used; tests count with it.
 pub type StatementWatch = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// What a storage function runs on: a connection or a transaction. Callers can pass one on without naming the database.
+pub use sea_orm::ConnectionTrait as Connection;
+
 /// A handle on the database. SQLite gets one connection that writes (with several, its log grows without bound and
 /// writers starve each other) and a few that only read; PostgreSQL gets one pool for both.
 #[derive(Clone)]

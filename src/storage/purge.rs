@@ -4,13 +4,14 @@
 //! |---|---|---|
 //! | sessions | until they end | nothing asks for an ended session |
 //! | setup_links | until they lapse | likewise |
+//! | consents | until they lapse | the person is asked again |
 //! | grants, never approved | a day after they lapse | Back and double click get a clear page meanwhile |
 //! | tokens | 30 days after they end | a spent refresh token that comes back must still be known to revoke its family |
 //! | grants, approved | as long as they have tokens, and a day for their challenge | a code used twice must find what it gave |
 //! | grants, revoked | 30 days | the apps page says why access ended |
 //! | audit_events | a year | the owner may ask |
 
-use entity::{audit_events, grants, sessions, setup_links, tokens};
+use entity::{audit_events, consents, grants, sessions, setup_links, tokens};
 use sea_orm::sea_query::{Condition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use time::{Duration, OffsetDateTime};
@@ -36,6 +37,11 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         .rows_affected;
     removed += setup_links::Entity::delete_many()
         .filter(setup_links::Column::ExpiresAt.lte(seconds(now)))
+        .exec(db)
+        .await?
+        .rows_affected;
+    removed += consents::Entity::delete_many()
+        .filter(consents::Column::ExpiresAt.lte(seconds(now)))
         .exec(db)
         .await?
         .rows_affected;

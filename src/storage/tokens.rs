@@ -223,7 +223,8 @@ pub async fn find_refresh(
 }
 
 /// Makes this transaction the only one that spends this refresh token until it ends. On PostgreSQL two retries would
-/// otherwise each drop the other's unseen successors and leave two live families; SQLite has one writer anyway.
+/// otherwise each drop the other's unseen successors and leave two live families; SQLite has one writer anyway. An
+/// access token is left alone: it must not become a refresh token by being presented as one.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -231,6 +232,7 @@ pub async fn hold_refresh(db: &impl ConnectionTrait, digest: &Digest<RefreshToke
     Entity::update_many()
         .col_expr(Column::Kind, Expr::value(REFRESH))
         .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .filter(Column::Kind.eq(REFRESH))
         .exec(db)
         .await?;
     Ok(())
@@ -273,7 +275,8 @@ pub async fn successor_was_used(
 }
 
 /// Marks the refresh tokens this one was exchanged for as spent long ago and removes their access tokens: whoever
-/// still holds one of them got an answer that was believed lost.
+/// still holds one of them got an answer that was believed lost. `false` when the refresh token among them was spent
+/// meanwhile, by somebody who did get it: then there must be no second family beside theirs.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -281,12 +284,13 @@ pub async fn drop_successors(
     db: &impl ConnectionTrait,
     digest: &Digest<RefreshToken>,
     spent_at: OffsetDateTime,
-) -> Result<(), StorageError> {
-    Entity::update_many()
+) -> Result<bool, StorageError> {
+    let dropped = Entity::update_many()
         .col_expr(Column::RedeemedAt, Expr::value(seconds(spent_at)))
         .col_expr(Column::Parent, Expr::value(Option::<Vec<u8>>::None))
         .filter(successors(digest))
         .filter(Column::Kind.eq(REFRESH))
+        .filter(Column::RedeemedAt.is_null())
         .exec(db)
         .await?;
     Entity::delete_many()
@@ -294,7 +298,7 @@ pub async fn drop_successors(
         .filter(Column::Kind.eq(ACCESS))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(dropped.rows_affected == 1)
 }
 
 /// Removes one access token.

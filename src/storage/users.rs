@@ -100,3 +100,18 @@ pub async fn set_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) ->
         .await?;
     Ok(())
 }
+
+/// Holds a person's row for the rest of the transaction, if their password is still the one behind `hash`. A change of
+/// the password waits for the transaction, or the transaction finds the change.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn hold_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) -> Result<bool, StorageError> {
+    let held = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .filter(Column::Id.eq(&*id.0))
+        .filter(Column::PasswordHash.eq(hash))
+        .exec(db)
+        .await?;
+    Ok(held.rows_affected == 1)
+}

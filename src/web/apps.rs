@@ -25,7 +25,12 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         return Ok(see_other(&before_apps()));
     };
     let apps = web.flows.apps(owner).await?;
-    let revoked = from_query(&request)?.get("ended").and_then(host_of);
+    let params = from_query(&request)?;
+    // Sealed, or any link could tell people that their bank has no access any more.
+    let ended = params
+        .get("ended")
+        .filter(|ended| params.get("seal") == Some(visit.seal(ended).as_str()));
+    let revoked = ended.and_then(host_of);
     let apps = apps.into_iter().map(|app| entry(app, &web, visit.language)).collect();
     visit.page(&web, StatusCode::OK, &AppsView { apps, revoked })
 }
@@ -42,15 +47,18 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
     }
     let client_id = form.get("client_id");
     web.flows.end_access(owner, client_id).await?;
-    let ended: String = url::form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
-    Ok(see_other(&format!("{APPS}?ended={ended}")))
+    let told = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("ended", client_id)
+        .append_pair("seal", &visit.seal(client_id))
+        .finish();
+    Ok(see_other(&format!("{APPS}?{told}")))
 }
 
 fn entry(app: App, web: &Web, language: Language) -> AppEntry {
     AppEntry {
         host: host_of(&app.client_id),
         scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
-        remembered: false,
+        remembered: app.remembered,
         redirect_host: RedirectUri::parse(&app.redirect_uri)
             .ok()
             .and_then(|uri| uri.http_url())

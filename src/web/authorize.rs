@@ -11,6 +11,7 @@ use super::visit::{Visit, see_other};
 use super::{Web, client_auth};
 use crate::flows::authorize::{Next, Visitor};
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::grant::GrantId;
 use crate::oauth::token::CodeRedemption;
 
 /// GET: on to sign-in, to consent, or back to the client.
@@ -24,10 +25,19 @@ pub(super) async fn start(request: HttpRequest, web: Data<Web>) -> Result<HttpRe
     match web.flows.begin(&params, &visitor).await {
         // The query travels as it came, never as an address: the way back is a fixed path.
         Ok(Next::SignIn) => Ok(see_other(&format!("{SIGN_IN}?{}", request.query_string()))),
-        Ok(Next::Consent(id)) => Ok(see_other(&format!("{CONSENT}/{}", id.0))),
+        Ok(Next::Consent(id)) => Ok(see_other(&consent_page(&id, params.get("ui_locales")))),
         Ok(Next::Return(location)) => Ok(see_other(&location)),
         Err(error) => authorize_face(error),
     }
+}
+
+/// The consent page, in the language that the app asked for.
+fn consent_page(id: &GrantId, ui_locales: Option<&str>) -> String {
+    let language = ui_locales.map(|tags| {
+        let tags: String = url::form_urlencoded::byte_serialize(tags.as_bytes()).collect();
+        format!("?ui_locales={tags}")
+    });
+    format!("{CONSENT}/{}{}", id.0, language.unwrap_or_default())
 }
 
 /// POST: a code for the profile URL. No other grant is redeemed here; a missing `grant_type` is what clients of older
@@ -37,8 +47,7 @@ pub(super) async fn redeem(request: HttpRequest, web: Data<Web>, payload: Payloa
         ErrorCode::UnsupportedGrantType,
         "only authorization_code is redeemed at this endpoint",
     );
-    let params = from_body(&request, payload).await?;
-    client_auth::refuse_secret(&request, &params)?;
+    let params = client_auth::public_client(&request, from_body(&request, payload).await?)?;
     if params
         .get("grant_type")
         .is_some_and(|grant_type| grant_type != "authorization_code")

@@ -27,26 +27,31 @@ const PUBLIC: ProtocolError = ProtocolError::new(
 
 /// The credentials of a request, if it has any. An empty secret counts as none: libraries send it for public clients.
 pub(super) fn credentials(request: &HttpRequest, params: &Params) -> Result<Option<Credentials>, ProtocolError> {
-    let basic = match authorization(request, "basic") {
-        Some(encoded) => Some(basic(encoded)?),
-        None => None,
-    };
+    let basic = basic_header(request)?.filter(|credentials| !credentials.secret.is_empty());
     let body = params.get("client_secret").map(|secret| Credentials {
         id: params.get("client_id").unwrap_or_default().to_owned(),
         secret: secret.to_owned(),
     });
     match (basic, body) {
         (Some(_), Some(_)) => Err(TWICE),
-        (basic, body) => Ok(basic.filter(|credentials| !credentials.secret.is_empty()).or(body)),
+        (basic, body) => Ok(basic.or(body)),
     }
 }
 
-/// Refuses a client that authenticates: URL clients are public, and a secret from one is a mistake worth telling.
-pub(super) fn refuse_secret(request: &HttpRequest, params: &Params) -> Result<(), ProtocolError> {
-    match credentials(request, params)? {
-        Some(_) => Err(PUBLIC),
-        None => Ok(()),
+fn basic_header(request: &HttpRequest) -> Result<Option<Credentials>, ProtocolError> {
+    authorization(request, "basic").map(basic).transpose()
+}
+
+/// The parameters of a public client, which may name itself in a Basic header with an empty secret instead of the body.
+/// One with a secret is refused: URL clients have none, and that is a mistake worth telling.
+pub(super) fn public_client(request: &HttpRequest, params: Params) -> Result<Params, ProtocolError> {
+    if credentials(request, &params)?.is_some() {
+        return Err(PUBLIC);
     }
+    Ok(match basic_header(request)? {
+        Some(named) => params.or("client_id", named.id),
+        None => params,
+    })
 }
 
 /// The value of an `Authorization` header of this scheme (RFC 9110 §11.1: schemes have no case).
@@ -56,25 +61,30 @@ pub(super) fn authorization<'a>(request: &'a HttpRequest, scheme: &str) -> Optio
     given.eq_ignore_ascii_case(scheme).then(|| rest.trim())
 }
 
-/// RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
+/// RFC 6749 §2.3.1: both halves are form-encoded before they are joined. Some libraries forget it, and the id of a URL
+/// client has colons of its own; with an empty secret it is still clear what they mean.
 fn basic(encoded: &str) -> Result<Credentials, ProtocolError> {
     let decoded = BASE64_STANDARD
         .decode(encoded)
         .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or(MALFORMED)?;
-    let (id, secret) = decoded.split_once(':').ok_or(MALFORMED)?;
-    let decode = |half: &str| {
-        let pairs = format!("x={}", half.replace('&', "%26"));
-        url::form_urlencoded::parse(pairs.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = decoded.filter(|text| !text.contains('\0')).ok_or(MALFORMED)?;
+    let (id, secret) = match decoded.strip_suffix(':') {
+        Some(id) => (id, ""),
+        None => decoded.split_once(':').ok_or(MALFORMED)?,
     };
-    Ok(Credentials {
-        id: decode(id),
-        secret: decode(secret),
-    })
+    let credentials = Credentials {
+        id: form_decoded(id),
+        secret: form_decoded(secret),
+    };
+    let nul = credentials.id.contains('\0') || credentials.secret.contains('\0');
+    if nul { Err(MALFORMED) } else { Ok(credentials) }
+}
+
+fn form_decoded(half: &str) -> String {
+    let pair = format!("x={}", half.replace('&', "%26"));
+    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+    pairs.next().map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -108,6 +118,15 @@ mod tests {
             read(Some(&basic_header("a:b")), "client_secret=b"),
             Err(ErrorCode::InvalidRequest)
         );
+    }
+
+    #[test]
+    fn a_public_client_may_name_itself_in_the_header() {
+        for header in ["https://app.example/:", "https%3A%2F%2Fapp.example%2F:"] {
+            let request = TestRequest::post().insert_header((header::AUTHORIZATION, basic_header(header)));
+            let params = public_client(&request.to_http_request(), Params::default()).unwrap();
+            assert_eq!(params.get("client_id"), Some("https://app.example/"), "{header}");
+        }
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::Web;
 use super::client_auth::{authorization, credentials};
 use super::error::JsonError;
 use super::params::from_body;
+use super::rate_limit::Limit;
+use super::{Web, address};
 use crate::flows::introspect::ResourceCredentials;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
@@ -19,9 +20,23 @@ pub(super) async fn introspect(
     payload: Payload,
 ) -> Result<HttpResponse, JsonError> {
     let params = from_body(&request, payload).await?;
-    web.flows.authenticate_resource(&caller(&request, &params)?).await?;
+    admit(&request, &web, &params).await?;
     let token = params.require("token", "token is missing")?;
     Ok(HttpResponse::Ok().json(web.flows.introspect(&Digest::of(token)).await?))
+}
+
+/// Lets a resource server in. Its own questions are not counted, since it asks from one address for everybody; tries
+/// without good credentials are.
+async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<(), JsonError> {
+    let admitted = match caller(request, params) {
+        Ok(credentials) => web.flows.authenticate_resource(&credentials).await,
+        Err(refused) => Err(refused.into()),
+    };
+    if admitted.is_err() {
+        let from = address::of(request, &web.trusted_proxies);
+        web.limits.check(Limit::Token, from).map_err(JsonError::too_many)?;
+    }
+    Ok(admitted?)
 }
 
 fn caller(request: &HttpRequest, params: &Params) -> Result<ResourceCredentials, ProtocolError> {

@@ -80,7 +80,12 @@ impl Form {
     /// Reads a form that one of our pages posts.
     pub(super) async fn read(payload: Payload) -> Result<Form, ProtocolError> {
         let body = read(payload).await?;
-        Ok(Form(url::form_urlencoded::parse(&body).into_owned().collect()))
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+        // No row can have it (PostgreSQL), and nobody types it.
+        if fields.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(UNREADABLE);
+        }
+        Ok(Form(fields))
     }
 
     /// The first value of a field, or nothing.

@@ -15,7 +15,10 @@ use crate::pages::profile::ProfileView;
 /// GET and HEAD. The links stand in the head of the page and in headers, since clients may ask with HEAD alone.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
     let unknown = || PageError::new(StatusCode::NOT_FOUND, ErrorKind::NotFound);
-    let username = Username::parse(&path).ok_or_else(unknown)?;
+    let username = Username::typed(path.trim_end_matches('/')).ok_or_else(unknown)?;
+    if username.as_str() != *path {
+        return Ok(moved(&format!("/@{}", username.as_str())));
+    }
     let owner = web.accounts.find_by_username(&username).await?.ok_or_else(unknown)?;
     let at = |path: &str| format!("{}{path}", web.policy().issuer);
     let view = ProfileView {
@@ -35,4 +38,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
         response.headers_mut().append(header::LINK, link);
     }
     Ok(response)
+}
+
+/// Phones capitalise, and people end addresses in a slash.
+fn moved(path: &str) -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, path))
+        .finish()
 }

@@ -52,6 +52,7 @@ fn protocol(app: &mut ServiceConfig) {
     )
     .service(
         resource(USERINFO_ENDPOINT)
+            .wrap(limit_json(Limit::Token))
             .wrap(from_fn(|request, next| {
                 headers::cors("GET, POST, OPTIONS", request, next)
             }))
@@ -90,7 +91,7 @@ fn pages(app: &mut ServiceConfig) {
     )
     .service(
         resource(SET_UP)
-            .route(web::get().to(setup::show))
+            .route(web::get().to(setup::show).wrap(limit_page(Limit::Authorize)))
             .route(web::post().to(setup::submit).wrap(limit_page(Limit::SignIn)))
             .default_service(only("GET, POST")),
     )
@@ -111,7 +112,7 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("POST")),
     )
     .service(
-        resource("/@{username}")
+        resource("/@{username:[^/]*/?}")
             .route(web::get().to(profile::show))
             .route(web::head().to(profile::show))
             .default_service(only("GET, HEAD")),

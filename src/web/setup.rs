@@ -19,8 +19,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let visit = Visit::of(&request, &web).await?;
     let params = from_query(&request)?;
     let token = params.get("token").unwrap_or_default();
-    let open = web.accounts.setup_is_open(&Digest::of(token)).await?;
-    form(&web, &visit, token, "", (!open).then_some(SetupProblem::LinkUsed))
+    let problem = match web.accounts.setup_is_open(&Digest::of(token)).await? {
+        true => None,
+        false => Some(link_spent(&web).await?),
+    };
+    form(&web, &visit, token, "", problem)
 }
 
 /// POST: name and password of the first person, who is signed in right away.
@@ -36,15 +39,26 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         .set_up(&Digest::of(token), username, fields.get("password"))
         .await;
     let problem = match made {
-        Ok(owner) => return sign_in::begin(&web, &visit, &owner, "").await,
+        Ok(owner) => {
+            let key = web.accounts.begin_session(&owner).await?;
+            return sign_in::begin(&web, &visit, &key, "").await;
+        }
         Err(AccountError::NameInvalid | AccountError::Unknown) => SetupProblem::NameInvalid,
         Err(AccountError::NameTaken) => SetupProblem::NameTaken,
         Err(AccountError::Password(PasswordRefused::TooShort)) => SetupProblem::PasswordTooShort,
         Err(AccountError::Password(PasswordRefused::TooLong)) => SetupProblem::PasswordTooLong,
-        Err(AccountError::LinkSpent) => SetupProblem::LinkUsed,
+        Err(AccountError::LinkSpent) => link_spent(&web).await?,
         Err(AccountError::Failed(error)) => return Err(error.into()),
     };
     form(&web, &visit, token, username, Some(problem))
+}
+
+/// Why a link does not work: somebody used one, or it lapsed. Who holds a lapsed one has no account to sign in to.
+async fn link_spent(web: &Web) -> Result<SetupProblem, PageError> {
+    Ok(match web.accounts.is_empty().await? {
+        true => SetupProblem::LinkExpired,
+        false => SetupProblem::LinkUsed,
+    })
 }
 
 fn form(

@@ -10,12 +10,12 @@ use super::onwards::{onwards, query_only};
 use super::params::Form;
 use super::paths::SIGN_IN;
 use super::visit::{Visit, see_other};
-use super::{Web, headers, session};
+use super::{Web, address, headers, session};
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
-use crate::oauth::grant::Owner;
 use crate::oauth::params::Params;
 use crate::oauth::profile::Username;
+use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::shown_host;
 use crate::pages::sign_in::{SignInProblem, SignInView};
 
@@ -43,14 +43,17 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
             .map_err(PageError::too_many)?;
     }
     match web.accounts.sign_in(typed, fields.get("password")).await? {
-        Some(owner) => begin(&web, &visit, &owner, continue_query).await,
-        None => form(
-            &web,
-            &visit,
-            continue_query,
-            typed,
-            Some(SignInProblem::WrongNameOrPassword),
-        ),
+        Some(key) => begin(&web, &visit, &key, continue_query).await,
+        None => {
+            tracing::info!(block = %address::block(visit.address), "wrong name or password");
+            form(
+                &web,
+                &visit,
+                continue_query,
+                typed,
+                Some(SignInProblem::WrongNameOrPassword),
+            )
+        }
     }
 }
 
@@ -80,20 +83,19 @@ pub(super) async fn sign_out(
     Ok(response)
 }
 
-/// Begins a session with a new key and sends the browser on.
+/// Hands the browser the key of its new session and sends it on.
 pub(super) async fn begin(
     web: &Web,
     visit: &Visit,
-    owner: &Owner,
+    key: &Secret<SessionKey>,
     continue_query: &str,
 ) -> Result<HttpResponse, PageError> {
     if let Some(old) = &visit.session {
         web.accounts.end_session(old).await?;
     }
-    let key = web.accounts.begin_session(owner).await?;
     let mut response = see_other(&onwards(continue_query));
     response
-        .add_cookie(&session::begin(&key, web.policy()))
+        .add_cookie(&session::begin(key, web.policy()))
         .map_err(PageError::internal)?;
     Ok(response)
 }

@@ -23,7 +23,7 @@ pub(super) async fn exchange(
         web.flows.revoke_token(token).await?;
         return Ok(HttpResponse::Ok().json(json!({})));
     }
-    client_auth::refuse_secret(&request, &params)?;
+    let params = client_auth::public_client(&request, params)?;
     let response = match TokenRequest::parse(&params)? {
         TokenRequest::AuthorizationCode(redemption) => web.flows.exchange_code(&redemption).await?,
         TokenRequest::RefreshToken(refresh) => web.flows.refresh(&refresh).await?,

@@ -55,6 +55,11 @@ impl Visit {
         !self.seed_is_new && csrf::is_ours(request, &web.policy().issuer, &self.seed, form.get("csrf"))
     }
 
+    /// A seal on a text that only this browser's own pages can have made.
+    pub(super) fn seal(&self, text: &str) -> String {
+        csrf::token_for(&format!("{}:{text}", self.seed))
+    }
+
     /// Answers with a page.
     pub(super) fn page(&self, web: &Web, status: StatusCode, view: &impl View) -> Result<HttpResponse, PageError> {
         let frame = Frame {

@@ -1,2 +1,15 @@
-//! Browser tests.
-fn main() {}
+//! Real browser tests: Chromium, the server and the example app as the programs they are, on this machine alone.
+//!
+//! `bin/test` asks for them; by hand: `cargo test --test browser`. They need Chromium, its driver and axe-core.
+#![cfg(test)]
+
+mod accessibility;
+mod browser;
+mod gallery;
+mod keyboard;
+mod main_job;
+mod programs;
+mod refusals;
+mod requests;
+mod scene;
+mod without_scripts;

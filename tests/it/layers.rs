@@ -95,6 +95,7 @@ const NEVER: [(&str, &[&str]); 9] = [
             "sea_orm",
             "entity::",
             "crate::storage",
+            "crate::discovery",
             "reqwest",
             "crate::config",
             "crate::startup",

@@ -6,7 +6,36 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod apps;
+mod authorize;
+mod budget;
+mod caching;
+mod cli;
+mod client_auth;
+mod client_documents;
+mod client_ids;
+mod client_links;
+mod client_pages;
+mod code;
+mod consent;
 mod deploy;
+mod fetching;
 mod harness;
+mod hostile_markup;
+mod hostile_pages;
+mod introspect;
 mod layers;
 mod misskey;
+mod networks;
+mod order;
+mod proxy;
+mod purge;
+mod rate_limit;
+mod refresh;
+mod refresh_reuse;
+mod refusal_pages;
+mod revoke;
+mod sign_in;
+mod token;
+mod userinfo;
+mod uses;

@@ -1,4 +1,3 @@
-use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant as StdInstant};
 
@@ -496,45 +495,4 @@ fn what_is_no_certificate_is_no_root() {
         TrustRoot::from_pem(b"-----BEGIN CERTIFICATE-----\nAAAA").is_err()
             || TrustRoot::from_pem(b"").unwrap().is_empty()
     );
-}
-
-/// The environment of a running process cannot be changed safely, so the fetch runs in another one.
-#[tokio::test]
-async fn a_proxy_in_the_environment_is_ignored() {
-    let proxy = Site::answering(ok("text/html", "", "proxy")).await;
-    let site = Site::answering(ok("text/html", "", "site")).await;
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([
-        "--exact",
-        "discovery::fetch::tests::with_the_environment_of_another",
-        "--ignored",
-    ]);
-    for name in [
-        "http_proxy",
-        "HTTP_PROXY",
-        "https_proxy",
-        "HTTPS_PROXY",
-        "all_proxy",
-        "ALL_PROXY",
-    ] {
-        child.env(name, proxy.url("/"));
-    }
-    child.env_remove("NO_PROXY").env_remove("no_proxy");
-    child.env("VESTIBULE_TEST_SITE", site.url("/"));
-    let output = tokio::task::spawn_blocking(move || child.output())
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert_eq!((site.connections(), proxy.connections()), (1, 0));
-}
-
-#[tokio::test]
-#[ignore = "started by the test above, in a process with its own environment"]
-async fn with_the_environment_of_another() {
-    let Ok(url) = std::env::var("VESTIBULE_TEST_SITE") else {
-        return;
-    };
-    let page = get(&in_development(FetchLimits::default()), &url).await.unwrap();
-    assert_eq!(page.body, Body::Html(b"site".to_vec()));
 }

@@ -14,6 +14,7 @@ fn forms_that_answers_may_travel_to() {
         ("http://localhost/callback", RedirectTarget::Loopback),
         ("http://127.0.0.1:5000/cb", RedirectTarget::Loopback),
         ("http://[::1]:5000/cb", RedirectTarget::Loopback),
+        ("https://localhost/cb", RedirectTarget::Loopback),
         ("myapp://cb", RedirectTarget::PrivateUse),
         ("com.example.app:/cb", RedirectTarget::PrivateUse),
     ] {
@@ -36,6 +37,14 @@ fn forms_that_are_never_redirected_to() {
         "about:blank",
         "view-source:https://a.example/",
         "intent://x",
+        "ms-msdt:/id",
+        "search-ms:x",
+        "mailto:a@b.example",
+        "jar:http://a.example/",
+        "chrome://settings",
+        "https:good.example/../../sign-in?x://good.example/",
+        "https://127.1/cb",
+        "https://localhost./cb",
         "/cb",
         "cb",
         "localhost:8080/cb?x=^",
@@ -84,6 +93,7 @@ fn comparison_is_of_strings_but_for_the_port_of_a_loopback_uri() {
         ("http://localhost/cb", "http://localhost:7/other", false),
         ("http://localhost/cb", "http://localhost:7/cb?x", false),
         ("https://localhost/cb", "https://localhost:7/cb", false),
+        ("https://localhost/cb", "https://localhost/cb", true),
         ("myapp://cb:1/x", "myapp://cb:2/x", false),
     ] {
         assert_eq!(

@@ -21,7 +21,7 @@ const KINDS: [(u16, ErrorKind); 15] = [
     (500, ErrorKind::Internal),
 ];
 
-const STEPS: [(Step, Option<&str>); 16] = [
+const STEPS: [(Step, Option<&str>); 17] = [
     (Step::Url, None),
     (Step::Port, None),
     (Step::Resolve, None),
@@ -31,6 +31,7 @@ const STEPS: [(Step, Option<&str>); 16] = [
     (Step::Status, Some("404")),
     (Step::BotCheck, Some("403, text/html")),
     (Step::MediaType, Some("text/plain")),
+    (Step::Encoding, Some("200")),
     (Step::Size, None),
     (Step::Page, Some("200")),
     (Step::Document, Some("line 3: expected a comma")),

@@ -6,8 +6,7 @@ use actix_web::HttpResponse;
 
 use super::in_protocol_words;
 use super::page::{PageError, about_request};
-use crate::discovery::{Refusal, Step};
-use crate::flows::authorize::{AuthorizeError, ClientProblem, ClientReport};
+use crate::flows::authorize::{AuthorizeError, ClientProblem, ClientReport, Refusal, Step};
 use crate::oauth::client::{Client, RedirectUris};
 use crate::oauth::error::ProtocolError;
 use crate::pages::error::{AuthorReport, ErrorKind, Step as ShownStep};
@@ -89,7 +88,8 @@ fn shown(step: Step) -> ShownStep {
         Step::Connect | Step::Timeout => ShownStep::Connect,
         Step::Status => ShownStep::Status,
         Step::BotCheck => ShownStep::BotCheck,
-        Step::MediaType | Step::Encoding => ShownStep::MediaType,
+        Step::MediaType => ShownStep::MediaType,
+        Step::Encoding => ShownStep::Encoding,
         Step::Size => ShownStep::Size,
         Step::Document => ShownStep::Document,
         Step::ClientIdMismatch => ShownStep::ClientIdMismatch,

@@ -318,7 +318,8 @@ impl AuthorizationRequest {
 
     /// Another verifier and challenge: a challenge is good for one code.
     pub fn fresh_pkce(self) -> AuthorizationRequest {
-        let random: [u8; 32] = rand::random();
+        // Longer than it must be, so that a clipped one is still a verifier.
+        let random: [u8; 48] = rand::random();
         let verifier = BASE64_URL_SAFE_NO_PAD.encode(random);
         let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
         AuthorizationRequest {

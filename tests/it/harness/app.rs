@@ -180,7 +180,7 @@ impl TestApp {
             resolver: options.resolver,
             roots: options.roots,
             watch: Some(Arc::new(move |sql| {
-                seen.lock().expect("no panic holds it").push(sql.to_owned())
+                seen.lock().expect("no panic holds it").push(sql.to_owned());
             })),
             change_issuer: options.issuer.is_none(),
             listeners: vec![listener],
@@ -220,13 +220,13 @@ impl TestApp {
     /// The browser of a person with an account, signed in.
     pub async fn owner(&self, name: &str) -> Visitor {
         self.accounts.add_user(name, PASSWORD).await.expect("a new account");
-        let owner = self
-            .accounts
-            .sign_in(name, PASSWORD)
-            .await
-            .expect("no failure")
-            .expect("the right password");
-        let key = self.accounts.begin_session(&owner).await.expect("a session");
+        self.signed_in(name, PASSWORD).await
+    }
+
+    /// Another browser of a person who has an account, signed in.
+    pub async fn signed_in(&self, name: &str, password: &str) -> Visitor {
+        let signed_in = self.accounts.sign_in(name, password).await.expect("no failure");
+        let key = signed_in.expect("the right password");
         let visitor = self.visitor();
         let cookie = if self.issuer.starts_with("https") {
             "__Host-vestibule_session"

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// What the site answers, whatever is asked.
 #[derive(Debug, Clone)]
@@ -17,10 +18,18 @@ pub struct SiteAnswer {
 /// A running web site on a port of this machine. It stops when it is dropped.
 pub struct ClientSite {
     port: u16,
+    origin: String,
     answer: Arc<Mutex<SiteAnswer>>,
+    heard: Heard,
+    server: tokio::task::JoinHandle<()>,
+}
+
+/// What came in.
+#[derive(Clone, Default)]
+struct Heard {
+    connections: Arc<AtomicUsize>,
     hits: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<String>>>,
-    server: tokio::task::JoinHandle<()>,
 }
 
 /// The page of Misskey's developer guide.
@@ -39,16 +48,25 @@ impl ClientSite {
 
     /// A site with this page.
     pub async fn with_page(html: &str) -> ClientSite {
+        ClientSite::listening(html, "127.0.0.1", None).await
+    }
+
+    /// A site behind TLS under this name, with the page of Misskey's developer guide.
+    pub(super) async fn secure(host: &str, tls: TlsAcceptor) -> ClientSite {
+        ClientSite::listening(GUIDE_PAGE, host, Some(tls)).await
+    }
+
+    async fn listening(html: &str, host: &str, tls: Option<TlsAcceptor>) -> ClientSite {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
-        let answer = Arc::new(Mutex::new(html_answer(html)));
-        let (hits, requests) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
-        let server = tokio::spawn(serve(listener, answer.clone(), hits.clone(), requests.clone()));
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (answer, heard) = (Arc::new(Mutex::new(html_answer(html))), Heard::default());
+        let server = tokio::spawn(serve(listener, tls, answer.clone(), heard.clone()));
         ClientSite {
             port,
+            origin: format!("{scheme}://{host}:{port}"),
             answer,
-            hits,
-            requests,
+            heard,
             server,
         }
     }
@@ -67,7 +85,7 @@ impl ClientSite {
 
     /// An address on this site.
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("{}{path}", self.origin)
     }
 
     /// The port.
@@ -106,12 +124,17 @@ impl ClientSite {
 
     /// How often it was asked.
     pub fn hits(&self) -> usize {
-        self.hits.load(Ordering::SeqCst)
+        self.heard.hits.load(Ordering::SeqCst)
+    }
+
+    /// How often somebody connected, even without asking anything.
+    pub fn connections(&self) -> usize {
+        self.heard.connections.load(Ordering::SeqCst)
     }
 
     /// The heads of the requests so far.
     pub fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("no panic holds it").clone()
+        self.heard.requests.lock().expect("no panic holds it").clone()
     }
 }
 
@@ -136,24 +159,23 @@ pub fn html_answer(html: &str) -> SiteAnswer {
     }
 }
 
-async fn serve(
-    listener: TcpListener,
-    answer: Arc<Mutex<SiteAnswer>>,
-    hits: Arc<AtomicUsize>,
-    requests: Arc<Mutex<Vec<String>>>,
-) {
+async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, answer: Arc<Mutex<SiteAnswer>>, heard: Heard) {
     while let Ok((stream, _)) = listener.accept().await {
-        let now = answer.lock().expect("no panic holds it").clone();
-        tokio::spawn(respond(stream, now, hits.clone(), requests.clone()));
+        heard.connections.fetch_add(1, Ordering::SeqCst);
+        let (now, heard) = (answer.lock().expect("no panic holds it").clone(), heard.clone());
+        match tls.clone() {
+            None => drop(tokio::spawn(respond(stream, now, heard))),
+            Some(tls) => drop(tokio::spawn(async move {
+                match tls.accept(stream).await {
+                    Ok(stream) => respond(stream, now, heard).await,
+                    Err(_) => None,
+                }
+            })),
+        }
     }
 }
 
-async fn respond(
-    mut stream: TcpStream,
-    answer: SiteAnswer,
-    hits: Arc<AtomicUsize>,
-    requests: Arc<Mutex<Vec<String>>>,
-) -> Option<()> {
+async fn respond(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: SiteAnswer, heard: Heard) -> Option<()> {
     let mut head = Vec::new();
     let mut chunk = [0_u8; 1024];
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -162,8 +184,9 @@ async fn respond(
             read => head.extend_from_slice(&chunk[..read]),
         }
     }
-    hits.fetch_add(1, Ordering::SeqCst);
-    requests
+    heard.hits.fetch_add(1, Ordering::SeqCst);
+    heard
+        .requests
         .lock()
         .expect("no panic holds it")
         .push(String::from_utf8_lossy(&head).into_owned());

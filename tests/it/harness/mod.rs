@@ -2,11 +2,18 @@
 //! expectations that read like the RFCs.
 
 pub mod actors;
+pub mod api;
 pub mod app;
+pub mod asking;
 pub mod client_site;
+pub mod command;
 pub mod expect;
+pub mod odd_site;
 pub mod postgres;
+pub mod rows;
+pub mod secure_web;
 
 pub use actors::{AuthorizationRequest, Visitor};
 pub use app::{Options, TestApp};
 pub use client_site::ClientSite;
+pub use secure_web::SecureWeb;

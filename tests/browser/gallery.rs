@@ -1,0 +1,133 @@
+//! Every sample of every view, served as the server would: what a page can show without having to bring it about.
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::{self, Data, Path};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use tokio::task::JoinHandle;
+use vestibule::pages::apps::AppsView;
+use vestibule::pages::consent::ConsentView;
+use vestibule::pages::error::ErrorView;
+use vestibule::pages::home::HomeView;
+use vestibule::pages::profile::ProfileView;
+use vestibule::pages::setup::SetupView;
+use vestibule::pages::sign_in::SignInView;
+use vestibule::pages::{Frame, Pages, View, assets};
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// One sample in one language.
+#[derive(Clone)]
+pub(crate) struct Exhibit {
+    /// The view's name and the sample's number: `consent-0`.
+    pub(crate) name: String,
+    /// Where it hangs.
+    pub(crate) path: String,
+}
+
+/// A running gallery.
+pub(crate) struct Gallery {
+    pub(crate) base: String,
+    /// All of it, view by view.
+    pub(crate) exhibits: Vec<Exhibit>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Gallery {
+    /// Hangs up every sample in this language.
+    pub(crate) fn open(language: &str) -> Gallery {
+        let hall = Hall::filled(language);
+        let names = hall.names.iter().map(|name| (name.clone(), format!("/{name}")));
+        let exhibits = names.map(|(name, path)| Exhibit { name, path }).collect();
+        let pages = Data::new(hall.pages);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("its address"));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(pages.clone())
+                .wrap(DefaultHeaders::new().add(("Content-Security-Policy", POLICY)))
+                .route("/static/{name}", web::get().to(asset))
+                .default_service(web::to(page))
+        });
+        let server = server
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .expect("a listener");
+        Gallery {
+            base,
+            exhibits,
+            server: tokio::spawn(server.run()),
+        }
+    }
+}
+
+impl Drop for Gallery {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Pages by their path.
+struct Hall {
+    renderer: Pages,
+    language: String,
+    names: Vec<String>,
+    pages: HashMap<String, String>,
+}
+
+impl Hall {
+    fn filled(language: &str) -> Hall {
+        let mut hall = Hall {
+            renderer: Pages::load().expect("the templates parse"),
+            language: language.to_owned(),
+            names: Vec::new(),
+            pages: HashMap::new(),
+        };
+        hall.hang("set-up", &SetupView::samples(), false);
+        hall.hang("sign-in", &SignInView::samples(), false);
+        hall.hang("consent", &ConsentView::samples(), true);
+        hall.hang("apps", &AppsView::samples(), true);
+        let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
+        hall.hang("front", &front, false);
+        hall.hang("home", &own, true);
+        hall.hang("profile", &ProfileView::samples(), false);
+        hall.hang("error", &ErrorView::samples(), false);
+        hall
+    }
+
+    fn hang<V: View>(&mut self, name: &str, samples: &[V], signed_in: bool) {
+        let language = self.renderer.languages().negotiate(Some(&self.language), None);
+        for (number, sample) in samples.iter().enumerate() {
+            let frame = Frame {
+                language,
+                // The first page of a new server is seen in development.
+                development: name == "front" && number == 0,
+                username: signed_in.then(|| "alice".to_owned()),
+                csrf: Some("csrf".to_owned()),
+            };
+            let html = self.renderer.render(sample, &frame).expect("a sample renders");
+            let name = format!("{name}-{number}");
+            self.pages.insert(format!("/{name}"), html);
+            self.names.push(name);
+        }
+    }
+}
+
+async fn page(pages: Data<HashMap<String, String>>, request: HttpRequest) -> HttpResponse {
+    match pages.get(request.path()) {
+        Some(html) => HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .body(html.clone()),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
+async fn asset(name: Path<String>) -> HttpResponse {
+    match assets::find(&name) {
+        Some(asset) => HttpResponse::Ok().content_type(asset.media_type).body(asset.bytes),
+        None => HttpResponse::NotFound().finish(),
+    }
+}

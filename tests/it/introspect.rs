@@ -1,0 +1,253 @@
+//! The introspection endpoint (RFC 7662, IndieAuth "Access Token Verification"; attack case TK-03).
+
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, header};
+use serde_json::{Map, Value, json};
+use vestibule::oauth::error::ErrorCode;
+
+use crate::harness::actors::{Answer, encode};
+use crate::harness::api::{FORM, access_token, refresh_token, refreshing_scene, scene};
+use crate::harness::{AuthorizationRequest, TestApp, expect};
+
+/// Asks about a token, with credentials of some kind.
+async fn ask(
+    app: &TestApp,
+    fields: &[(&str, &str)],
+    credentials: impl FnOnce(RequestBuilder) -> RequestBuilder,
+) -> Answer {
+    let request = app.http.post(format!("{}/oauth/introspect", app.base));
+    Answer::to(
+        credentials(request)
+            .header(header::CONTENT_TYPE, FORM)
+            .body(encode(fields)),
+    )
+    .await
+}
+
+/// A living token, and wrong credentials: nothing may be told of it.
+async fn refused(credentials: impl FnOnce(RequestBuilder, &str, &str) -> RequestBuilder) {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let resource = app.resource_server("micropub").await;
+    let answer = ask(&app, &[("token", access_token(&token))], |request| {
+        credentials(request, &resource.id, &resource.secret)
+    })
+    .await;
+    expect::json_error(&answer, 401, ErrorCode::InvalidClient);
+    assert!(answer.header("www-authenticate").starts_with("Basic "), "{answer:?}");
+    assert_eq!(answer.json().get("active"), None);
+}
+
+#[tokio::test]
+async fn without_credentials_nothing_is_told() {
+    refused(|request, _, _| request).await;
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_refused() {
+    refused(|request, id, _| request.basic_auth(id, Some("vrs_wrong"))).await;
+}
+
+#[tokio::test]
+async fn a_secret_with_a_wrong_last_byte_is_refused() {
+    refused(|request, id, secret| {
+        let other = if secret.ends_with('a') { "b" } else { "a" };
+        request.basic_auth(id, Some(format!("{}{other}", &secret[..secret.len() - 1])))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_id_is_refused() {
+    refused(|request, _, secret| request.basic_auth("rs_unknown", Some(secret))).await;
+}
+
+#[tokio::test]
+async fn an_id_without_a_secret_is_refused() {
+    refused(|request, id, _| request.basic_auth(id, Some(""))).await;
+}
+
+#[tokio::test]
+async fn an_unknown_bearer_secret_is_refused() {
+    refused(|request, _, _| request.bearer_auth("vrs_wrong")).await;
+}
+
+#[tokio::test]
+async fn a_broken_basic_header_is_refused() {
+    refused(|request, _, _| request.header(header::AUTHORIZATION, "Basic ///")).await;
+}
+
+#[tokio::test]
+async fn the_token_itself_is_no_credential() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let token = access_token(&token);
+    let answer = ask(&app, &[("token", token)], |request| request.bearer_auth(token)).await;
+    expect::json_error(&answer, 401, ErrorCode::InvalidClient);
+}
+
+#[tokio::test]
+async fn basic_body_and_bearer_credentials_are_good() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let fields = [("token", access_token(&token))];
+    let resource = app.resource_server("micropub").await;
+    let in_body = [
+        fields[0],
+        ("client_id", &resource.id),
+        ("client_secret", &resource.secret),
+    ];
+    for answer in [
+        ask(&app, &fields, |request| {
+            request.basic_auth(&resource.id, Some(&resource.secret))
+        })
+        .await,
+        ask(&app, &in_body, |request| request).await,
+        ask(&app, &fields, |request| request.bearer_auth(&resource.secret)).await,
+    ] {
+        assert_eq!(answer.json()["active"], true, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_in_header_and_body_are_one_too_many() {
+    let (app, _site, _alice) = scene().await;
+    let resource = app.resource_server("micropub").await;
+    let fields = [
+        ("token", "x"),
+        ("client_id", &*resource.id),
+        ("client_secret", &*resource.secret),
+    ];
+    let answer = ask(&app, &fields, |request| {
+        request.basic_auth(&resource.id, Some(&resource.secret))
+    })
+    .await;
+    expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_missing_token_is_invalid_request() {
+    let (app, _site, _alice) = scene().await;
+    let resource = app.resource_server("micropub").await;
+    let answer = ask(&app, &[("other", "x")], |request| request.bearer_auth(&resource.secret)).await;
+    expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn an_active_token_says_whose_it_is_for_what_and_until_when() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let resource = app.resource_server("micropub").await;
+    let issued_at = app.now().unix_timestamp();
+    app.clock.advance(Duration::from_secs(100));
+    let answer = app.introspect(&resource, access_token(&token)).await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let expected = json!({
+        "active": true,
+        "me": format!("{}/@alice", app.issuer),
+        "client_id": site.client_id(),
+        "scope": "profile create",
+        "token_type": "Bearer",
+        "username": "alice",
+        "iss": app.issuer,
+        "iat": issued_at,
+        "exp": issued_at + 90 * 24 * 60 * 60,
+    });
+    assert_eq!(answer.json(), expected);
+}
+
+#[tokio::test]
+async fn a_token_until_revoked_has_no_exp() {
+    let (app, site, alice) = scene().await;
+    let request = AuthorizationRequest::valid(&site);
+    let form = alice.consent_page(&request).await.form("/consent/");
+    let form = form.set("lifetime", "until_revoked").set("decision", "approve");
+    let code = alice.submit(&form).await.location_param("code").unwrap();
+    let token = app.post_token(&request.redemption(&code)).await.json();
+    let resource = app.resource_server("micropub").await;
+    let told = app.introspect(&resource, access_token(&token)).await.json();
+    assert_eq!(told["active"], true);
+    assert_eq!(told.get("exp"), None, "{told}");
+}
+
+#[tokio::test]
+async fn the_question_may_come_as_json() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let resource = app.resource_server("micropub").await;
+    let mut object = Map::new();
+    for (name, value) in [
+        ("token", access_token(&token)),
+        ("client_id", &resource.id),
+        ("client_secret", &resource.secret),
+    ] {
+        object.insert(name.to_owned(), json!(value));
+    }
+    let body = Value::from(object).to_string();
+    let answer = app.post_body("/oauth/introspect", "application/json", body).await;
+    assert_eq!(answer.json()["active"], true, "{answer:?}");
+}
+
+/// Fails unless the answer about this token is exactly that it is not active.
+async fn expect_inactive(app: &TestApp, token: &str) {
+    let resource = app.resource_server("micropub").await;
+    let answer = app.introspect(&resource, token).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.body, r#"{"active":false}"#);
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_inactive_and_no_more() {
+    let app = TestApp::start().await;
+    expect_inactive(&app, "vat_unknown").await;
+}
+
+#[tokio::test]
+async fn a_lapsed_token_is_inactive_and_no_more() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    app.clock.advance(Duration::from_secs(90 * 24 * 60 * 60));
+    expect_inactive(&app, access_token(&token)).await;
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_inactive_and_no_more() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    app.post("/oauth/revoke", &[("token", access_token(&token))]).await;
+    expect_inactive(&app, access_token(&token)).await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_inactive_and_no_more() {
+    let (app, site, alice) = refreshing_scene().await;
+    let tokens = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    expect_inactive(&app, refresh_token(&tokens)).await;
+}
+
+#[tokio::test]
+async fn a_code_is_inactive_and_no_more() {
+    let (app, site, alice) = scene().await;
+    let code = alice.code(&AuthorizationRequest::valid(&site)).await;
+    expect_inactive(&app, &code).await;
+}
+
+#[tokio::test]
+async fn scripts_of_other_sites_cannot_ask() {
+    let (app, _site, alice) = scene().await;
+    let request = alice.request(reqwest::Method::OPTIONS, "/oauth/introspect");
+    let preflight = request
+        .header("origin", "https://app.example")
+        .header("access-control-request-method", "POST");
+    assert_eq!(Answer::to(preflight).await.header("access-control-allow-origin"), "");
+    let resource = app.resource_server("micropub").await;
+    let answer = ask(&app, &[("token", "x")], |request| {
+        request
+            .bearer_auth(&resource.secret)
+            .header("origin", "https://app.example")
+    })
+    .await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+}

@@ -1,0 +1,109 @@
+//! The userinfo endpoint and the shapes of its refusals (IndieAuth "Profile Information", RFC 6750 §3).
+
+use serde_json::json;
+use vestibule::oauth::error::ErrorCode;
+
+use crate::harness::actors::Answer;
+use crate::harness::api::{access_token, refresh_token, refreshing_scene, scene};
+use crate::harness::{AuthorizationRequest, expect};
+
+#[tokio::test]
+async fn a_token_with_the_profile_scope_gets_the_profile() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let answer = alice.get_with_token("/oauth/userinfo", access_token(&token)).await;
+    let expected = json!({ "name": "alice", "url": format!("{}/@alice", app.issuer) });
+    assert_eq!(answer.json(), expected);
+    assert_eq!(answer.json(), token["profile"], "the same as the token endpoint told");
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn a_post_gets_the_profile_too() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let request = app.http.post(format!("{}/oauth/userinfo", app.base));
+    let answer = Answer::to(request.bearer_auth(access_token(&token))).await;
+    assert_eq!(answer.json()["name"], "alice", "{answer:?}");
+}
+
+#[tokio::test]
+async fn the_scheme_of_the_header_has_no_case() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let request = app.http.get(format!("{}/oauth/userinfo", app.base));
+    let answer = Answer::to(request.header("authorization", format!("bearer {}", access_token(&token)))).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_token_without_the_profile_scope_is_told_which_one_it_needs() {
+    let (_app, site, alice) = scene().await;
+    let token = alice
+        .tokens(&AuthorizationRequest::valid(&site).with("scope", "create"))
+        .await;
+    let answer = alice.get_with_token("/oauth/userinfo", access_token(&token)).await;
+    expect::json_error(&answer, 403, ErrorCode::InsufficientScope);
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.starts_with("Bearer "), "{challenge}");
+    assert!(challenge.contains(r#"error="insufficient_scope""#), "{challenge}");
+    assert!(challenge.contains(r#"scope="profile""#), "{challenge}");
+}
+
+#[tokio::test]
+async fn no_token_is_answered_without_code_or_detail() {
+    let (_app, _site, alice) = scene().await;
+    let answer = alice.get("/oauth/userinfo").await;
+    assert_eq!(answer.status, 401);
+    assert_eq!(answer.header("www-authenticate"), r#"Bearer realm="Vestibule""#);
+    assert_eq!(answer.body, "{}");
+}
+
+#[tokio::test]
+async fn a_session_cookie_is_no_token() {
+    let (_app, _site, alice) = scene().await;
+    assert_eq!(alice.get("/apps").await.status, 200, "she is signed in");
+    assert_eq!(alice.get("/oauth/userinfo").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_invalid_token() {
+    let (_app, _site, alice) = scene().await;
+    let answer = alice.get_with_token("/oauth/userinfo", "vat_unknown").await;
+    expect::json_error(&answer, 401, ErrorCode::InvalidToken);
+    let challenge = answer.header("www-authenticate");
+    assert!(challenge.starts_with("Bearer "), "{challenge}");
+    assert!(challenge.contains(r#"error="invalid_token""#), "{challenge}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_invalid_token() {
+    let (_app, site, alice) = refreshing_scene().await;
+    let tokens = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let answer = alice.get_with_token("/oauth/userinfo", refresh_token(&tokens)).await;
+    expect::json_error(&answer, 401, ErrorCode::InvalidToken);
+}
+
+#[tokio::test]
+async fn a_token_in_the_address_is_refused() {
+    let (_app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let path = format!("/oauth/userinfo?access_token={}", access_token(&token));
+    let answer = alice.get(&path).await;
+    expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+    assert!(
+        answer.header("www-authenticate").contains(r#"error="invalid_request""#),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn scripts_of_other_sites_may_read_the_challenge_but_send_no_cookies() {
+    let (app, _site, _alice) = scene().await;
+    for origin in ["https://app.example", "null"] {
+        let request = app.http.get(format!("{}/oauth/userinfo", app.base));
+        let answer = Answer::to(request.header("origin", origin)).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{origin}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "", "{origin}");
+    }
+}
