@@ -33,7 +33,7 @@ pub struct AppEntry {
     pub since: i64,
     /// When the app last used its access, in Unix seconds.
     pub last_used: Option<i64>,
-    /// When the access ends by itself, in Unix seconds; `None` when it lasts until it is ended.
+    /// When the access, or a remembered yes, ends by itself, in Unix seconds; `None` when it lasts until it is ended.
     pub expires: Option<i64>,
     /// Set when the server has ended the access. Such an app has no button.
     pub ended: Option<Ended>,
@@ -101,7 +101,6 @@ impl View for AppsView {
             remembered: true,
             redirect_host: Some("calendar.example".into()),
             last_used: None,
-            expires: None,
             ..photos.clone()
         };
         let forum = AppEntry {
@@ -109,6 +108,7 @@ impl View for AppsView {
             host: Some("forum.example".into()),
             scopes: Vec::new(),
             redirect_host: Some("forum.example".into()),
+            expires: None,
             ..calendar.clone()
         };
         let ended = |reason| AppEntry {

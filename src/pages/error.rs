@@ -109,7 +109,7 @@ pub enum Step {
     Size,
     /// Its HTML page cannot be read safely: nested too deeply, or malformed.
     Page,
-    /// Its JSON document is not valid.
+    /// Its JSON document or its page is not valid.
     Document,
     /// Its document speaks of another client id.
     ClientIdMismatch,

@@ -23,6 +23,7 @@ fn waiting_helps_where_the_apps_site_was_not_well() {
         (Step::Port, None, false),
         (Step::Redirect, Some("301"), false),
         (Step::MediaType, Some("200"), false),
+        (Step::Encoding, Some("200"), false),
         (Step::Size, Some("200"), false),
         (Step::Page, Some("200"), false),
         (Step::Document, Some("200"), false),

@@ -15,8 +15,9 @@ fn an_app_that_is_only_remembered_is_not_said_to_have_access() {
     let (said, list) = sections[with_scopes].split_once("<ul ").unwrap();
     assert!(said.contains(before_list), "{said}");
     assert!(list.contains("<li>"), "{list}");
+    assert!(list.contains("Ends by itself") && !sections[without].contains("Ends by itself"));
     assert!(sections[without].contains("It knows your address and signs you in without asking."));
-    for wrong in ["End access", "lasts until you end it", "no other access"] {
+    for wrong in ["End access", "lasts until you end it", "no other access", "Not yet"] {
         assert!(!html.contains(wrong), "{wrong}: {html}");
     }
 }
