@@ -126,7 +126,10 @@ async fn an_unlisted_redirect_uri_has_the_page_fetched_once_more() {
     let ask = async |path: &str| owner.ask(&site.client_id(), &site.url(path)).await;
     assert!(ask("/old").await.is_question());
     site.publish(html_answer("<link rel=redirect_uri href=/new>"));
-    app.clock.advance(Duration::from_secs(10));
+    app.clock.advance(Duration::from_secs(9));
+    expect::page_error(&ask("/new").await, 400);
+    assert_eq!(site.hits(), 1, "not within ten seconds of the last");
+    app.clock.advance(Duration::from_secs(1));
     assert!(ask("/old").await.is_question(), "the copy holds");
     assert_eq!(site.hits(), 1);
     assert!(ask("/new").await.is_question());
