@@ -194,8 +194,7 @@ async fn names_are_shown_as_harmless_text() {
         let text = claimed
             .replace('&', "&amp;")
             .replace('<', "&lt;")
-            .replace('\u{0007}', "")
-            .replace('\u{001B}', "");
+            .replace(['\u{0007}', '\u{001B}'], "");
         let page =
             format!("<link rel=redirect_uri href=/cb><div class=h-app><a href=/ class='u-url p-name'>{text}</a></div>");
         for (kind, answer) in [
