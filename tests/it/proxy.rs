@@ -39,7 +39,8 @@ impl Program {
             .env("VESTIBULE_LISTEN", listen)
             .env("VESTIBULE_DATABASE_URL", "sqlite://proxy.db")
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         command
     }
 
