@@ -49,7 +49,7 @@ async fn a_wrong_password_loses_nothing_of_the_request() {
     assert!(browser.text(".lead").await.contains(&app.host));
     browser.fill("#username", NAME).await;
     scene.sign_in_with("not my password").await;
-    assert!(browser.text("#problem").await.contains("do not belong together"));
+    assert!(browser.text("#problem").await.contains("Wrong username or password"));
     let name = browser.find("#username").await.prop("value").await.expect("a page");
     assert_eq!(name.as_deref(), Some(NAME));
     scene.sign_in_with(PASSWORD).await;

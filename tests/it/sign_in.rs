@@ -294,6 +294,6 @@ async fn a_password_of_a_megabyte_is_refused() {
     let (app, visitor) = doorstep(Options::default()).await;
     let form = filled(&visitor, "/sign-in", "alice", &"x".repeat(1_000_000)).await;
     app.forget_statements();
-    expect::page_error(&visitor.submit(&form).await, 400);
+    expect::page_error(&visitor.submit(&form).await, 413);
     assert!(!app.statements().iter().any(|sql| sql.contains("users")));
 }

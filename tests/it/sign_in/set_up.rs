@@ -41,7 +41,7 @@ async fn the_link_makes_the_first_account_and_signs_in() {
 
 #[tokio::test]
 async fn the_link_works_once() {
-    const USED: &str = "This link has been used";
+    const USED: &str = "This server is set up already";
     let app = TestApp::start().await;
     let (first, second) = (app.visitor(), app.visitor());
     let late = filled(&second, &app, "mallory").await;
@@ -53,7 +53,7 @@ async fn the_link_works_once() {
 
 #[tokio::test]
 async fn the_link_lapses_after_a_day() {
-    const LAPSED: &str = "This link is no longer valid";
+    const LAPSED: &str = "This link does not work";
     let app = TestApp::start().await;
     let visitor = app.visitor();
     app.clock.advance(Duration::from_hours(24) - Duration::from_secs(1));
@@ -118,10 +118,10 @@ async fn name_and_password_have_rules() {
     let form = filled(&visitor, &app, "alice").await;
     let long = "x".repeat(129);
     for (field, value, words) in [
-        ("username", "", "This name does not work"),
-        ("username", "Alice", "This name does not work"),
-        ("username", "a-b", "This name does not work"),
-        ("username", "a23456789012345678901234567890x", "This name does not work"),
+        ("username", "", "This username does not work"),
+        ("username", "Alice", "This username does not work"),
+        ("username", "a-b", "This username does not work"),
+        ("username", "a23456789012345678901234567890x", "This username does not work"),
         ("password", "", "This password is too short"),
         ("password", "1234567", "This password is too short"),
         ("password", "e\u{301}234567", "This password is too short"),
