@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use super::refusal::{Refusal, Step};
 use super::special_use::{is_bad_port, is_special_name, special_use};
+use crate::oauth::client::is_loopback;
 
 /// What this server may connect to.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ impl AddressPolicy {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return refuse("the address has no host");
         };
-        if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback_host(&host)) {
+        if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(url)) {
             return refuse("the address is not an https address");
         }
         if is_bad_port(port) {
@@ -164,14 +165,6 @@ const LOOPBACK: [IpAddr; 2] = [
     IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
     IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
 ];
-
-fn is_loopback_host(host: &Host<&str>) -> bool {
-    match host {
-        Host::Ipv4(ip) => ip.is_loopback(),
-        Host::Ipv6(ip) => ip.is_loopback(),
-        Host::Domain(name) => *name == "localhost",
-    }
-}
 
 /// A socket that listens on all interfaces listens on loopback, whichever family it was opened with.
 fn is_socket(own: &SocketAddr, ip: IpAddr, port: u16) -> bool {

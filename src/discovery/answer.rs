@@ -7,9 +7,8 @@ use reqwest::header::{
 };
 use reqwest::{Response, StatusCode};
 
-use super::fetch::chain;
 use super::freshness::CacheHeaders;
-use super::refusal::{Refusal, Step};
+use super::refusal::{Refusal, Step, chain};
 use super::setup::FetchLimits;
 
 /// A complete answer with status 200.

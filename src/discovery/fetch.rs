@@ -4,7 +4,6 @@
 //! client below has no resolver but the one that hands it exactly those addresses; so a name that changes its mind
 //! between check and connection (DNS rebinding) gains nothing. Everything that leaves this machine leaves here.
 
-use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use url::Url;
 use super::address::{AddressPolicy, Admitted, Destination};
 use super::answer::{self, Fetched};
 use super::gate::Gate;
-use super::refusal::{DiscoveryError, Refusal, Step};
+use super::refusal::{DiscoveryError, Refusal, Step, chain};
 use super::resolve::Resolve;
 use super::setup::{self, FetchLimits, SetupError, TrustRoot};
 
@@ -186,18 +185,6 @@ fn check_peer(response: &Response, vetted: &[SocketAddr]) -> Result<(), Refusal>
             "connected to {peer:?}, vetted were {vetted:?}"
         )))
     }
-}
-
-/// An error with its causes: reqwest keeps the reason several levels down.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub mod answer;
 mod cache;
 mod describe;
 mod document;
+mod element;
 pub mod fetch;
 pub mod freshness;
 mod gate;
@@ -39,8 +40,6 @@ pub mod refusal;
 pub mod resolve;
 mod scan;
 pub mod setup;
-#[cfg(test)]
-mod site;
 mod snippet;
 mod special_use;
 

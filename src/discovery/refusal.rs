@@ -3,6 +3,7 @@
 //! The public half says only a class. Which addresses this server can reach, and what answers there, is nobody's
 //! business: a name that does not exist, one that policy refuses and an internal host that is silent read the same.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ impl Step {
         Step::RedirectUris,
     ];
 
-    /// The name used in logs and as the key of translated explanations.
+    /// The name used in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Step::Url => "url",
@@ -147,12 +148,24 @@ impl fmt::Display for DiscoveryError {
     }
 }
 
-impl std::error::Error for DiscoveryError {}
+impl Error for DiscoveryError {}
 
 impl From<Refusal> for DiscoveryError {
     fn from(refusal: Refusal) -> DiscoveryError {
         DiscoveryError::Refused(refusal)
     }
+}
+
+/// An error with its causes: reqwest keeps the reason several levels down.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
 }
 
 #[cfg(test)]

@@ -3,10 +3,13 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::site::{Listing, Page, Site, answer, ok};
 use super::*;
 use crate::clock::ManualClock;
 use crate::oauth::client::{HttpLoopback, RedirectUris};
+
+pub(super) mod site;
+
+use site::{Listing, Page, Site, answer, ok};
 
 const START: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));

@@ -12,7 +12,7 @@ use super::*;
 use crate::discovery::address::OwnAddresses;
 use crate::discovery::answer::Body;
 use crate::discovery::resolve::SystemResolver;
-use crate::discovery::site::{Listing, Site, answer, finish, ok, read_request};
+use crate::discovery::tests::site::{Listing, Site, answer, finish, ok, read_request};
 
 fn policy(development: bool, allow: &[&str]) -> AddressPolicy {
     let issuer = if development {
