@@ -109,7 +109,7 @@ impl Fetcher {
 
     /// Looks the host up, once, and vets what comes back.
     async fn addresses(&self, admitted: &Admitted, deadline: Instant) -> Result<Vec<IpAddr>, Refusal> {
-        let mut addresses = match &admitted.host {
+        let found = match &admitted.host {
             Destination::Literal(ip) => vec![*ip],
             Destination::Name(name) | Destination::SpecialName(name) => {
                 match timeout_at(deadline, self.resolver.resolve(name)).await {
@@ -119,10 +119,10 @@ impl Fetcher {
                 }
             }
         };
-        if addresses.is_empty() || addresses.len() > MAX_ADDRESSES {
-            return Err(Refusal::unresolved(format!("{} addresses", addresses.len())));
+        if found.is_empty() || found.len() > MAX_ADDRESSES {
+            return Err(Refusal::unresolved(format!("{} addresses", found.len())));
         }
-        self.policy.vet(admitted, &addresses)?;
+        let mut addresses = self.policy.vet(admitted, found)?;
         addresses.truncate(MAX_TRIED);
         Ok(addresses)
     }
@@ -136,7 +136,9 @@ impl Fetcher {
             Err(_) => return Err(self.too_slow(addresses, "no headers in time")),
         };
         check_peer(&response, &vetted)?;
-        answer::read(response, &self.limits).await
+        let internal = self.any_internal(addresses);
+        let read = answer::read(response, &self.limits, internal).await;
+        read.map_err(|refusal| if internal { refusal.class_only() } else { refusal })
     }
 
     fn no_answer(&self, addresses: &[IpAddr], error: &reqwest::Error) -> Refusal {
@@ -157,11 +159,13 @@ impl Fetcher {
             .unwrap_or_else(|| Refusal::new(Step::Timeout, "the host of client_id did not answer in time", detail))
     }
 
+    fn any_internal(&self, addresses: &[IpAddr]) -> bool {
+        addresses.iter().any(|&ip| self.policy.is_internal(ip))
+    }
+
     /// In the operator's network silence and absence look alike, or the answers would map it.
     fn internal(&self, addresses: &[IpAddr], detail: &str) -> Option<Refusal> {
-        addresses
-            .iter()
-            .any(|&ip| self.policy.is_internal(ip))
+        self.any_internal(addresses)
             .then(|| Refusal::unresolved(format!("{addresses:?}: {detail}")))
     }
 }

@@ -11,7 +11,7 @@ use super::document::Described;
 use super::element::{has_class, is_microformat, is_shown};
 use super::h_app;
 use super::listed::{Listed, MAX_LISTED};
-use super::refusal::{Refusal, Step};
+use super::refusal::{Refusal, Source, Step};
 use super::scan;
 use crate::oauth::client::{ClientUrl, DisplayMetadata};
 
@@ -35,7 +35,9 @@ pub(crate) fn parse(page: &str, id: &ClientUrl) -> Result<Described, Refusal> {
 
 /// The refusal of a page that no parser should touch, or that one gave up on.
 pub(crate) fn unreadable(detail: impl Into<String>) -> Refusal {
-    Refusal::new(Step::Document, "the client's page could not be read", detail).with_status(200)
+    Refusal::new(Step::Page, "the client's page could not be read", detail)
+        .with_status(200)
+        .with_source(Source::Page)
 }
 
 /// The parts of a page that say something.

@@ -35,6 +35,7 @@ mod html;
 mod json;
 pub mod link;
 mod listed;
+mod own_addresses;
 mod quota;
 pub mod refusal;
 pub mod resolve;
@@ -43,9 +44,10 @@ pub mod setup;
 mod snippet;
 mod special_use;
 
-pub use address::{AddressPolicy, OwnAddresses};
+pub use address::AddressPolicy;
 pub use freshness::CacheLimits;
-pub use refusal::{DiscoveryError, Refusal, Step};
+pub use own_addresses::OwnAddresses;
+pub use refusal::{DiscoveryError, Refusal, Source, Step};
 pub use resolve::{Resolve, SystemResolver};
 pub use setup::{FetchLimits, SetupError, TrustRoot};
 
@@ -147,7 +149,9 @@ impl Discovery {
             return Ok(copy.outcome.clone()?);
         };
         match &copy.outcome {
-            Ok(client) if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits.recheck) => {
+            Ok(client)
+                if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits.recheck) =>
+            {
                 let newer = self.fetch(id, source, Some(Arc::clone(&copy))).await;
                 Ok(newer
                     .ok()

@@ -6,9 +6,9 @@ use actix_web::HttpResponse;
 
 use super::in_protocol_words;
 use super::page::{PageError, about_request};
-use crate::discovery::{Refusal, Step};
+use crate::discovery::{Refusal, Source, Step};
 use crate::flows::authorize::{AuthorizeError, ClientProblem, ClientReport};
-use crate::oauth::client::{Client, RedirectUris};
+use crate::oauth::client::{Client, DescribedBy, RedirectUris};
 use crate::oauth::error::ProtocolError;
 use crate::pages::error::{AuthorReport, ErrorKind, Step as ShownStep};
 use crate::web::visit::see_other;
@@ -55,7 +55,7 @@ fn about_client(report: ClientReport) -> PageError {
                 description: error.description.to_owned(),
                 step: Some(ShownStep::RedirectUri),
                 found: listed(&client),
-                publish: Some(snippet(asked.redirect_uri.as_str())),
+                publish: published_in(client.described_by, asked.redirect_uri.as_str()),
                 near_miss: client.near_miss(&asked.redirect_uri),
                 ..base
             };
@@ -65,14 +65,16 @@ fn about_client(report: ClientReport) -> PageError {
 }
 
 fn about_discovery(base: AuthorReport, refusal: Refusal) -> PageError {
-    let publish = match refusal.step {
-        Step::Document | Step::RedirectUris | Step::MediaType => base.redirect_uri.as_deref().map(snippet),
-        _ => None,
-    };
+    // Publishing would mend nothing else.
+    let listed = base
+        .redirect_uri
+        .as_deref()
+        .filter(|_| refusal.step == Step::RedirectUris);
+    let publish = listed.and_then(|redirect_uri| published_in(Source::describing(refusal.source), redirect_uri));
     let author = AuthorReport {
         description: refusal.public.to_owned(),
         step: Some(shown(refusal.step)),
-        detail: refusal.status.map(|status| status.to_string()),
+        detail: refusal.fact.or_else(|| refusal.status.map(|status| status.to_string())),
         publish,
         ..base
     };
@@ -84,14 +86,14 @@ fn about_discovery(base: AuthorReport, refusal: Refusal) -> PageError {
 
 fn shown(step: Step) -> ShownStep {
     match step {
-        Step::Url => ShownStep::Url,
+        Step::Url | Step::Port => ShownStep::Url,
         Step::Resolve => ShownStep::Resolve,
         Step::Connect | Step::Timeout => ShownStep::Connect,
-        Step::Status => ShownStep::Status,
+        Step::Status | Step::Redirect => ShownStep::Status,
         Step::BotCheck => ShownStep::BotCheck,
         Step::MediaType | Step::Encoding => ShownStep::MediaType,
         Step::Size => ShownStep::Size,
-        Step::Document => ShownStep::Document,
+        Step::Document | Step::Page => ShownStep::Document,
         Step::ClientIdMismatch => ShownStep::ClientIdMismatch,
         Step::SharedSecret => ShownStep::SharedSecret,
         Step::RedirectUris => ShownStep::RedirectUris,
@@ -105,6 +107,19 @@ fn listed(client: &Client) -> Vec<String> {
     }
 }
 
-fn snippet(redirect_uri: &str) -> String {
-    format!(r#"<link rel="redirect_uri" href="{redirect_uri}">"#)
+/// What to write where the client describes itself, so that it lists this URI. A redirect URI has neither quotes nor angle
+/// brackets.
+fn published_in(described_by: DescribedBy, redirect_uri: &str) -> Option<String> {
+    match described_by {
+        DescribedBy::Document => Some(format!(r#""redirect_uris": ["{redirect_uri}"]"#)),
+        DescribedBy::Page => {
+            let href = redirect_uri.replace('&', "&amp;");
+            Some(format!(r#"<link rel="redirect_uri" href="{href}">"#))
+        }
+        // Nobody would read it.
+        DescribedBy::Nothing => None,
+    }
 }
+
+#[cfg(test)]
+mod tests;
