@@ -150,7 +150,7 @@ impl Discovery {
         };
         match &copy.outcome {
             Ok(client)
-                if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits.recheck) =>
+                if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits_for(id).recheck) =>
             {
                 let newer = self.fetch(id, source, Some(Arc::clone(&copy))).await;
                 Ok(newer
@@ -190,6 +190,14 @@ impl fmt::Debug for Discovery {
 }
 
 impl Shared {
+    fn limits_for(&self, id: &ClientUrl) -> CacheLimits {
+        if id.is_loopback() && self.describer.fetcher.policy().development {
+            self.limits.while_developing()
+        } else {
+            self.limits
+        }
+    }
+
     /// Fetches, and keeps what may be kept. `held` is a good copy that should be renewed early.
     async fn look(
         self: Arc<Self>,
@@ -205,12 +213,13 @@ impl Shared {
         }
         let described = self.describer.describe(&id).await;
         let now = self.clock.now();
+        let limits = self.limits_for(&id);
         let copy = match (described, held) {
             (Ok((client, caching)), _) => Remembered {
                 outcome: Ok(client),
                 checked_at: now,
                 // What must not be stored ends as it comes.
-                expires_at: now + caching.lifetime(now, &self.limits).unwrap_or_default(),
+                expires_at: now + caching.lifetime(now, &limits).unwrap_or_default(),
             },
             // An error does not push out a copy that still holds.
             (Err(DiscoveryError::Refused(_)), Some(held)) => Remembered {
@@ -220,7 +229,7 @@ impl Shared {
             (Err(DiscoveryError::Refused(refusal)), None) => Remembered {
                 outcome: Err(refusal),
                 checked_at: now,
-                expires_at: now + jittered(self.limits.refusal),
+                expires_at: now + jittered(limits.refusal),
             },
             (Err(nothing_learnt), _) => return Err(nothing_learnt),
         };

@@ -343,6 +343,51 @@ async fn copies_are_kept_as_long_as_the_answer_says() {
     }
 }
 
+/// An author reloads all the time, and wants to see what is there now.
+#[tokio::test]
+async fn copies_of_clients_under_development_end_soon_unless_they_say_otherwise() {
+    type Schedule<'a> = &'a [(u64, usize)];
+    const BRIEFLY: Schedule = &[(0, 1), (1, 1), (1, 2)];
+    const NEVER: Schedule = &[(0, 1), (0, 2)];
+    for (headers, schedule) in [
+        ("", BRIEFLY),
+        ("cache-control: public\r\n", BRIEFLY),
+        ("cache-control: max-age=600\r\n", &[(0, 1), (599, 1), (1, 2)]),
+        ("cache-control: max-age=1\r\n", &[(0, 1), (1, 2)]),
+        ("cache-control: max-age=0\r\n", NEVER),
+        ("cache-control: no-cache\r\n", NEVER),
+        ("cache-control: no-store\r\n", NEVER),
+    ] {
+        let site = Site::answering(html(headers, "")).await;
+        let setting = plain();
+        for &(after, fetches) in schedule {
+            setting.clock.advance(Duration::from_secs(after));
+            setting.ask(&site, "/cb").await.unwrap();
+            assert_eq!(site.connections(), fetches, "{headers:?}, after {after} s");
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusals_of_clients_under_development_are_forgotten_soon() {
+    let page = Page::new(answer("500 Oops", "text/html", "", ""));
+    let site = Site::showing(&page).await;
+    let setting = plain();
+    assert!(setting.ask(&site, "/cb").await.is_err());
+    page.set(html(
+        "cache-control: max-age=600\r\n",
+        "<link rel=redirect_uri href=/old>",
+    ));
+    setting.clock.advance(Duration::from_secs(1));
+    assert!(setting.ask(&site, "/cb").await.is_err());
+    setting.clock.advance(Duration::from_secs(2));
+    assert!(setting.permits(&site, "/old").await);
+    page.set(html("", "<link rel=redirect_uri href=/new>"));
+    setting.clock.advance(Duration::from_secs(2));
+    assert!(setting.permits(&site, "/new").await, "a second look may come soon, too");
+    assert_eq!(site.connections(), 3);
+}
+
 /// W6 of our collection.
 #[tokio::test]
 async fn what_must_not_be_stored_is_fetched_each_time() {
