@@ -6,12 +6,17 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 use time::Date;
 use time::macros::format_description;
+use url::Host;
 
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::policy::Issuer;
+
+mod database_url;
+
+pub use database_url::DatabaseUrl;
 
 const PREFIX: &str = "VESTIBULE_";
 
@@ -41,6 +46,14 @@ pub struct Settings {
 pub struct FetchSettings {
     /// `fetch.allow_networks`: special-use networks that may be fetched from after all. Default: none.
     pub allow_networks: Vec<IpNet>,
+    /// `fetch.allow_ports`: ports besides 443 that public hosts may be fetched from. Ports of mail, chat and the like
+    /// stay refused. Default: none.
+    pub allow_ports: Vec<u16>,
+    /// `fetch.deny_hosts`: names that are never fetched from or looked up, each with its subdomains. Default: none.
+    pub deny_hosts: Vec<String>,
+    /// `fetch.nat64_prefixes`: the NAT64 prefixes (/96) of this network besides `64:ff9b::/96`. Of an address in one,
+    /// the IPv4 address inside decides. Default: none.
+    pub nat64_prefixes: Vec<Ipv6Net>,
     /// `fetch.max_document_bytes`: largest JSON client metadata document. Default 5120, the draft's recommendation.
     pub max_document_bytes: usize,
     /// `fetch.max_page_bytes`: largest HTML page of a client. Default 262144.
@@ -68,36 +81,6 @@ pub struct LogSettings {
     pub level: String,
     /// `log.json`: one JSON object a line instead of text. Default `false`.
     pub json: bool,
-}
-
-/// Where the database is. It may hold a password, so it does not show itself.
-#[derive(Clone)]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    /// The URL, with its password.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl")
-    }
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<DatabaseUrl, String> {
-        let known = ["sqlite:", "postgres://", "postgresql://"]
-            .iter()
-            .any(|scheme| text.starts_with(scheme));
-        known
-            .then(|| DatabaseUrl(text.to_owned()))
-            .ok_or_else(|| "must start with sqlite:// or postgres://".to_owned())
-    }
 }
 
 /// Everything that is wrong with the settings.
@@ -214,10 +197,16 @@ impl Given {
 
     fn fetch(&mut self) -> Option<FetchSettings> {
         let allow_networks = self.take("fetch.allow_networks", "", networks);
+        let allow_ports = self.take("fetch.allow_ports", "", ports);
+        let deny_hosts = self.take("fetch.deny_hosts", "", host_names);
+        let nat64_prefixes = self.take("fetch.nat64_prefixes", "", nat64_prefixes);
         let max_document_bytes = self.take("fetch.max_document_bytes", "5120", number);
         let max_page_bytes = self.take("fetch.max_page_bytes", "262144", number);
         Some(FetchSettings {
             allow_networks: allow_networks?,
+            allow_ports: allow_ports?,
+            deny_hosts: deny_hosts?,
+            nat64_prefixes: nat64_prefixes?,
             max_document_bytes: max_document_bytes?,
             max_page_bytes: max_page_bytes?,
         })
@@ -281,14 +270,44 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
+/// Reads every item of a list, or says what they must be.
+fn each<T>(text: &str, read: impl Fn(&str) -> Option<T>, must_be: &str) -> Result<Vec<T>, String> {
+    let items: Option<Vec<T>> = list(text).map(read).collect();
+    items.ok_or_else(|| format!("must be {must_be}, separated by commas"))
+}
+
 fn networks(text: &str) -> Result<Vec<IpNet>, String> {
-    list(text)
-        .map(|item| {
-            item.parse::<IpNet>()
-                .or_else(|_| item.parse::<std::net::IpAddr>().map(IpNet::from))
-        })
-        .collect::<Result<_, _>>()
-        .map_err(|_| "must be networks like 10.0.0.0/8,fd00::/8, separated by commas".to_owned())
+    let network = |item: &str| item.parse().ok();
+    let address = |item: &str| item.parse::<std::net::IpAddr>().ok().map(IpNet::from);
+    let read = |item: &str| network(item).or_else(|| address(item));
+    each(text, read, "networks like 10.0.0.0/8,fd00::/8")
+}
+
+fn ports(text: &str) -> Result<Vec<u16>, String> {
+    let read = |item: &str| item.parse().ok().filter(|port| *port != 0);
+    each(text, read, "ports like 8443")
+}
+
+fn nat64_prefixes(text: &str) -> Result<Vec<Ipv6Net>, String> {
+    let read = |item: &str| item.parse().ok().filter(|prefix: &Ipv6Net| prefix.prefix_len() == 96);
+    each(text, read, "IPv6 networks of 96 bits like fd00:64::/96")
+}
+
+/// Names in the form in which hosts are compared: A-labels, lower case, no dot at the end.
+fn host_names(text: &str) -> Result<Vec<String>, String> {
+    let read = |item: &str| match Host::parse(item) {
+        Ok(Host::Domain(name)) => Some(name.trim_end_matches('.').to_owned()).filter(|name| is_host_name(name)),
+        _ => None,
+    };
+    each(
+        text,
+        read,
+        "names like example.com, which stand for their subdomains, too",
+    )
+}
+
+fn is_host_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 fn number<T: FromStr>(text: &str) -> Result<T, String> {

@@ -229,19 +229,18 @@ fn bind(listen: &str) -> std::io::Result<Vec<TcpListener>> {
 
 fn discovery(settings: &Settings, surroundings: &Surroundings, listen: Vec<SocketAddr>) -> anyhow::Result<Discovery> {
     let issuer = Url::parse(settings.issuer.as_str())?;
-    let own = OwnAddresses {
-        host: issuer.host_str().unwrap_or_default().to_owned(),
-        port: issuer.port_or_known_default().unwrap_or_default(),
-        listen,
-    };
+    let fetch = &settings.fetch;
+    let own = OwnAddresses::new(&issuer, listen, settings.database_url.server());
     let policy = AddressPolicy {
-        development: settings.issuer.is_development(),
-        allow_networks: settings.fetch.allow_networks.clone(),
-        own,
+        allow_networks: fetch.allow_networks.clone(),
+        allow_ports: fetch.allow_ports.clone(),
+        deny_hosts: fetch.deny_hosts.clone(),
+        nat64_prefixes: fetch.nat64_prefixes.clone(),
+        ..AddressPolicy::new(settings.issuer.is_development(), own)
     };
     let mut options = DiscoverySettings::new(settings.issuer.as_str(), policy);
-    options.fetch.json_bytes = settings.fetch.max_document_bytes;
-    options.fetch.html_bytes = settings.fetch.max_page_bytes;
+    options.fetch.json_bytes = fetch.max_document_bytes;
+    options.fetch.html_bytes = fetch.max_page_bytes;
     options.fetches_per_minute = NonZeroU32::new(settings.limits.first_fetch);
     options.roots.clone_from(&surroundings.roots);
     Ok(Discovery::new(
@@ -321,5 +320,40 @@ async fn housekeeping(web: Data<Web>, store: Store, clock: Arc<dyn Clock>) {
             );
         }
         tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_operator_says_of_fetching_arrives_in_the_policy() {
+        let environment = [
+            ("VESTIBULE_ISSUER", "https://id.example"),
+            ("VESTIBULE_DATABASE_URL", "postgres://u:secret@db.corp.net:6432/v"),
+            ("VESTIBULE_FETCH__ALLOW_NETWORKS", "10.1.0.0/16"),
+            ("VESTIBULE_FETCH__ALLOW_PORTS", "8443"),
+            ("VESTIBULE_FETCH__DENY_HOSTS", "evil.example"),
+            ("VESTIBULE_FETCH__NAT64_PREFIXES", "fd00:64::/96"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = Settings::load(None, environment).unwrap();
+        let listen = vec!["192.0.2.7:8080".parse().unwrap()];
+        let built = format!("{:?}", discovery(&settings, &Surroundings::default(), listen).unwrap());
+        for part in [
+            "development: false",
+            "10.1.0.0/16",
+            "8443",
+            "evil.example",
+            "fd00:64::/96",
+            "id.example",
+            "192.0.2.7:8080",
+            "db.corp.net",
+            "6432",
+        ] {
+            assert!(built.contains(part), "{part} in {built}");
+        }
+        assert!(!built.contains("secret"));
     }
 }

@@ -78,6 +78,74 @@ fn the_environment_overrides_the_file() {
 }
 
 #[test]
+fn what_may_be_fetched_is_read_from_lists() {
+    let settings = load(&[
+        ("VESTIBULE_FETCH__ALLOW_PORTS", "8443, 9443"),
+        (
+            "VESTIBULE_FETCH__DENY_HOSTS",
+            "Evil.example,b\u{fc}cher.example, single",
+        ),
+        ("VESTIBULE_FETCH__NAT64_PREFIXES", "fd00:64::/96"),
+    ])
+    .unwrap();
+    assert_eq!(settings.fetch.allow_ports, [8443, 9443]);
+    assert_eq!(
+        settings.fetch.deny_hosts,
+        ["evil.example", "xn--bcher-kva.example", "single"]
+    );
+    assert_eq!(settings.fetch.nat64_prefixes[0].to_string(), "fd00:64::/96");
+    let none = load(&[]).unwrap().fetch;
+    assert!(none.allow_ports.is_empty() && none.deny_hosts.is_empty() && none.nat64_prefixes.is_empty());
+}
+
+#[test]
+fn what_is_no_port_no_name_and_no_prefix_is_a_fault() {
+    for (variable, values) in [
+        ("ALLOW_PORTS", &["0", "65536", "https", "443-445", "-1"][..]),
+        (
+            "DENY_HOSTS",
+            &[
+                "10.0.0.1",
+                "[::1]",
+                "*.example.com",
+                "https://example.com",
+                "a b",
+                "example.com:443",
+            ],
+        ),
+        ("NAT64_PREFIXES", &["fd00:64::/64", "10.0.0.0/8", "fd00:64::", "all"]),
+    ] {
+        for value in values {
+            let variable = format!("VESTIBULE_FETCH__{variable}");
+            let said = load(&[(&variable, value)]).unwrap_err();
+            assert!(said.contains(&variable), "{value}: {said}");
+        }
+    }
+}
+
+#[test]
+fn the_database_server_is_found_in_its_url() {
+    for (url, expected) in [
+        ("postgres://u:p@db/vestibule", Some("db:5432")),
+        ("postgresql://u:p@DB.corp.example:6432/v", Some("db.corp.example:6432")),
+        ("postgres://u:p@db.corp.example./v", Some("db.corp.example:5432")),
+        ("postgres://10.0.0.9/v", Some("10.0.0.9:5432")),
+        ("postgres://[fd00::9]:1/v", Some("[fd00::9]:1")),
+        ("postgres://u:p@db/v?host=10.0.0.9&port=7", Some("10.0.0.9:7")),
+        ("postgres://u@db/v?hostaddr=fd00::9", Some("[fd00::9]:5432")),
+        ("postgres:///v", Some("localhost:5432")),
+        ("postgres://u@%2Fvar%2Frun%2Fpostgresql/v", None),
+        ("postgres:///v?host=/var/run/postgresql", None),
+        ("sqlite://vestibule.db", None),
+        ("sqlite::memory:", None),
+    ] {
+        let server = url.parse::<DatabaseUrl>().unwrap().server();
+        let server = server.map(|(host, port)| format!("{host}:{port}"));
+        assert_eq!(server.as_deref(), expected, "{url}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_a_fault() {
     assert!(Settings::load(Some(Path::new("/nowhere/vestibule.toml")), []).is_err());
 }

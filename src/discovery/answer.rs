@@ -7,9 +7,8 @@ use reqwest::header::{
 };
 use reqwest::{Response, StatusCode};
 
-use super::fetch::chain;
 use super::freshness::CacheHeaders;
-use super::refusal::{Refusal, Step};
+use super::refusal::{Refusal, Source, Step, chain};
 use super::setup::FetchLimits;
 
 /// A complete answer with status 200.
@@ -21,6 +20,8 @@ pub struct Fetched {
     pub links: Vec<String>,
     /// What it says about being kept.
     pub caching: CacheHeaders,
+    /// It came from inside the operator's network.
+    pub internal: bool,
 }
 
 /// The kinds of answer that mean something here.
@@ -34,11 +35,22 @@ pub enum Body {
     Other(String),
 }
 
+impl Body {
+    /// What it is as a description of a client; `None` for what was not read.
+    pub(crate) fn source(&self) -> Option<Source> {
+        match self {
+            Body::Json(_) => Some(Source::Document),
+            Body::Html(_) => Some(Source::Page),
+            Body::Other(_) => None,
+        }
+    }
+}
+
 /// How much of an error page is searched for the marks of a challenge.
 const MAX_CHALLENGE_BYTES: usize = 16 * 1024;
 
 /// Reads an answer whose headers have come. The caller sets the deadline.
-pub(crate) async fn read(response: Response, limits: &FetchLimits) -> Result<Fetched, Refusal> {
+pub(crate) async fn read(response: Response, limits: &FetchLimits, internal: bool) -> Result<Fetched, Refusal> {
     let status = response.status();
     if status != StatusCode::OK {
         return Err(refused_status(response).await);
@@ -56,7 +68,12 @@ pub(crate) async fn read(response: Response, limits: &FetchLimits) -> Result<Fet
         Media::Html => Body::Html(whole_body(response, limits.html_bytes).await?),
         Media::Other(name) => Body::Other(name),
     };
-    Ok(Fetched { body, links, caching })
+    Ok(Fetched {
+        body,
+        links,
+        caching,
+        internal,
+    })
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -91,18 +108,21 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Refusal> {
     if content.iter().all(plain) && transfer.iter().all(|value| plain(value) || chunked(value)) {
         return Ok(());
     }
+    let fact = [content.as_slice(), transfer.as_slice()].concat().join(", ");
     Err(Refusal::new(
         Step::Encoding,
         "the client's host sent a compressed answer although none was asked for",
         format!("content-encoding {content:?}, transfer-encoding {transfer:?}"),
     )
-    .with_status(200))
+    .with_status(200)
+    .with_fact(&fact))
 }
 
 /// The body, counted while it streams: `Content-Length` is only the sender's word.
 async fn whole_body(response: Response, cap: usize) -> Result<Vec<u8>, Refusal> {
     let too_large = |detail: String| {
-        Err(Refusal::new(Step::Size, "the client's document or page is too large", detail).with_status(200))
+        let refusal = Refusal::new(Step::Size, "the client's document or page is too large", detail);
+        Err(refusal.with_status(200).with_fact(&format!("{cap} bytes")))
     };
     if let Some(announced) = response.content_length().filter(|length| *length > cap as u64) {
         return too_large(format!("announced {announced} bytes, at most {cap}"));
@@ -144,7 +164,7 @@ async fn refused_status(response: Response) -> Refusal {
         )
     } else if status.is_redirection() {
         Refusal::new(
-            Step::Status,
+            Step::Redirect,
             "the client's host answered with a redirect; client_id must be the final address",
             said,
         )

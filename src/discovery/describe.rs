@@ -13,7 +13,7 @@ use super::freshness::CacheHeaders;
 use super::html;
 use super::link;
 use super::listed::Listed;
-use super::refusal::{DiscoveryError, Refusal, Step};
+use super::refusal::{DiscoveryError, Refusal, Source, Step};
 use crate::oauth::client::{Client, ClientUrl, RedirectUris};
 
 /// Pages parsed at once: parsing is computing, and the machine has other work.
@@ -40,32 +40,42 @@ impl Describer {
 
     /// Asks the client's host, and reads its answer; with it comes what it says about being kept.
     pub(super) async fn describe(&self, id: &ClientUrl) -> Result<(Client, CacheHeaders), DiscoveryError> {
-        let Fetched { body, links, caching } = self.fetcher.get(id.url()).await?;
-        let targets = link::redirect_uri_targets(links.iter().map(String::as_str));
+        let fetched = self.fetcher.get(id.url()).await?;
+        let internal = fetched.internal;
+        self.read(fetched, id).await.map_err(|error| match error {
+            DiscoveryError::Refused(refusal) if internal => refusal.class_only().into(),
+            told => told,
+        })
+    }
+
+    async fn read(&self, fetched: Fetched, id: &ClientUrl) -> Result<(Client, CacheHeaders), DiscoveryError> {
+        let targets = link::redirect_uri_targets(fetched.links.iter().map(String::as_str));
         let linked = Listed::resolve(targets.iter().map(String::as_str), id.url());
-        let (described, otherwise) = match body {
+        let source = fetched.body.source();
+        let from_source = |refusal: Refusal| match source {
+            Some(source) => refusal.with_source(source),
+            None => refusal,
+        };
+        let (described, otherwise) = match fetched.body {
             // A document is complete: what it does not list is not permitted (-01 §4.5).
-            Body::Json(text) => (document::parse(&text, id)?, RedirectUris::Published(Vec::new())),
+            Body::Json(text) => (
+                document::parse(&text, id).map_err(from_source)?,
+                RedirectUris::Published(Vec::new()),
+            ),
             Body::Html(page) => (self.parse_page(page, id.clone()).await?, RedirectUris::OwnOrigin),
-            Body::Other(media_type) if linked == Listed::default() => {
-                return Err(Refusal::new(
-                    Step::MediaType,
-                    "client_id leads to neither a JSON document nor an HTML page",
-                    media_type,
-                )
-                .with_status(200)
-                .into());
-            }
+            Body::Other(media_type) if linked == Listed::default() => return Err(of_another_kind(&media_type).into()),
             Body::Other(_) => (Described::default(), RedirectUris::OwnOrigin),
         };
+        let listed = linked.merge(described.redirect_uris).into_redirect_uris(otherwise);
         let client = Client {
             id: id.clone(),
             display: described.display,
-            redirect_uris: linked.merge(described.redirect_uris).into_redirect_uris(otherwise)?,
+            redirect_uris: listed.map_err(from_source)?,
             refreshes: described.refreshes,
             fetched: true,
+            described_by: Source::describing(source),
         };
-        Ok((client, caching))
+        Ok((client, fetched.caching))
     }
 
     /// Parses on a thread of its own, a few at a time. The permit stays with the thread: a page that exceeds its time
@@ -85,4 +95,16 @@ impl Describer {
             Err(_) => Err(html::unreadable("parsing took too long").into()),
         }
     }
+}
+
+fn of_another_kind(media_type: &str) -> Refusal {
+    let public = "client_id leads to neither a JSON document nor an HTML page";
+    let fact = if media_type.is_empty() {
+        "no Content-Type"
+    } else {
+        media_type
+    };
+    Refusal::new(Step::MediaType, public, media_type)
+        .with_status(200)
+        .with_fact(fact)
 }

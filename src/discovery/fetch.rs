@@ -4,7 +4,6 @@
 //! client below has no resolver but the one that hands it exactly those addresses; so a name that changes its mind
 //! between check and connection (DNS rebinding) gains nothing. Everything that leaves this machine leaves here.
 
-use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use url::Url;
 use super::address::{AddressPolicy, Admitted, Destination};
 use super::answer::{self, Fetched};
 use super::gate::Gate;
-use super::refusal::{DiscoveryError, Refusal, Step};
+use super::refusal::{DiscoveryError, Refusal, Step, chain};
 use super::resolve::Resolve;
 use super::setup::{self, FetchLimits, SetupError, TrustRoot};
 
@@ -110,7 +109,7 @@ impl Fetcher {
 
     /// Looks the host up, once, and vets what comes back.
     async fn addresses(&self, admitted: &Admitted, deadline: Instant) -> Result<Vec<IpAddr>, Refusal> {
-        let mut addresses = match &admitted.host {
+        let found = match &admitted.host {
             Destination::Literal(ip) => vec![*ip],
             Destination::Name(name) | Destination::SpecialName(name) => {
                 match timeout_at(deadline, self.resolver.resolve(name)).await {
@@ -120,10 +119,10 @@ impl Fetcher {
                 }
             }
         };
-        if addresses.is_empty() || addresses.len() > MAX_ADDRESSES {
-            return Err(Refusal::unresolved(format!("{} addresses", addresses.len())));
+        if found.is_empty() || found.len() > MAX_ADDRESSES {
+            return Err(Refusal::unresolved(format!("{} addresses", found.len())));
         }
-        self.policy.vet(admitted, &addresses)?;
+        let mut addresses = self.policy.vet(admitted, found)?;
         addresses.truncate(MAX_TRIED);
         Ok(addresses)
     }
@@ -137,7 +136,9 @@ impl Fetcher {
             Err(_) => return Err(self.too_slow(addresses, "no headers in time")),
         };
         check_peer(&response, &vetted)?;
-        answer::read(response, &self.limits).await
+        let internal = self.any_internal(addresses);
+        let read = answer::read(response, &self.limits, internal).await;
+        read.map_err(|refusal| if internal { refusal.class_only() } else { refusal })
     }
 
     fn no_answer(&self, addresses: &[IpAddr], error: &reqwest::Error) -> Refusal {
@@ -158,11 +159,13 @@ impl Fetcher {
             .unwrap_or_else(|| Refusal::new(Step::Timeout, "the host of client_id did not answer in time", detail))
     }
 
+    fn any_internal(&self, addresses: &[IpAddr]) -> bool {
+        addresses.iter().any(|&ip| self.policy.is_internal(ip))
+    }
+
     /// In the operator's network silence and absence look alike, or the answers would map it.
     fn internal(&self, addresses: &[IpAddr], detail: &str) -> Option<Refusal> {
-        addresses
-            .iter()
-            .any(|&ip| self.policy.is_internal(ip))
+        self.any_internal(addresses)
             .then(|| Refusal::unresolved(format!("{addresses:?}: {detail}")))
     }
 }
@@ -186,18 +189,6 @@ fn check_peer(response: &Response, vetted: &[SocketAddr]) -> Result<(), Refusal>
             "connected to {peer:?}, vetted were {vetted:?}"
         )))
     }
-}
-
-/// An error with its causes: reqwest keeps the reason several levels down.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

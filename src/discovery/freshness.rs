@@ -8,7 +8,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 /// Bounds on keeping.
-#[derive(Debug, Clone)]
+///
+/// Clients on loopback hosts are under development when this server is: their author reloads all the time and wants to
+/// see the page as it is now. For those, [`CacheLimits::development`] stands in place of `default`, `refusal` and
+/// `recheck`, and there is no `min`; what the headers of an answer say still counts, up to `max`.
+#[derive(Debug, Clone, Copy)]
 pub struct CacheLimits {
     /// A copy is kept at least so long (unless it must not be stored). Default 60 s.
     pub min: Duration,
@@ -21,6 +25,8 @@ pub struct CacheLimits {
     /// A copy that does not permit the redirect URI of a request is fetched again, but not within this time of the
     /// last fetch. Default 10 s.
     pub recheck: Duration,
+    /// What the author of a client under development waits at most for a change to be seen. Default 2 s.
+    pub development: Duration,
     /// Memory for all copies, roughly. Default 16 MiB.
     pub bytes: u64,
 }
@@ -33,7 +39,21 @@ impl Default for CacheLimits {
             default: Duration::from_secs(60 * 60),
             refusal: Duration::from_secs(30),
             recheck: Duration::from_secs(10),
+            development: Duration::from_secs(2),
             bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+impl CacheLimits {
+    /// The bounds for a client under development.
+    pub(crate) fn while_developing(self) -> CacheLimits {
+        CacheLimits {
+            min: Duration::ZERO,
+            default: self.development,
+            refusal: self.development,
+            recheck: self.development,
+            ..self
         }
     }
 }

@@ -8,35 +8,12 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::document::Described;
+use super::element::{has_class, is_microformat, is_shown};
 use super::h_app;
 use super::listed::{Listed, MAX_LISTED};
-use super::refusal::{Refusal, Step};
+use super::refusal::{Refusal, Source, Step};
 use super::scan;
 use crate::oauth::client::{ClientUrl, DisplayMetadata};
-
-const HTML_NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
-
-/// Roots of microformats: a `h-app` inside one of them is that one's property, not the page's. The list is closed
-/// because style sheets use `h-full` and the like.
-const MICROFORMATS: [&str; 17] = [
-    "h-adr",
-    "h-app",
-    "h-card",
-    "h-cite",
-    "h-entry",
-    "h-event",
-    "h-feed",
-    "h-geo",
-    "h-item",
-    "h-listing",
-    "h-measure",
-    "h-product",
-    "h-recipe",
-    "h-resume",
-    "h-review",
-    "h-review-aggregate",
-    "h-x-app",
-];
 
 /// Reads the page found at `id`. Computes for a while: call it on a blocking thread.
 pub(crate) fn parse(page: &str, id: &ClientUrl) -> Result<Described, Refusal> {
@@ -58,7 +35,9 @@ pub(crate) fn parse(page: &str, id: &ClientUrl) -> Result<Described, Refusal> {
 
 /// The refusal of a page that no parser should touch, or that one gave up on.
 pub(crate) fn unreadable(detail: impl Into<String>) -> Refusal {
-    Refusal::new(Step::Document, "the client's page could not be read", detail).with_status(200)
+    Refusal::new(Step::Page, "the client's page could not be read", detail)
+        .with_status(200)
+        .with_source(Source::Page)
 }
 
 /// The parts of a page that say something.
@@ -105,21 +84,6 @@ impl<'a> Found<'a> {
             self.apps.push(element);
         }
     }
-}
-
-/// Whether an element is HTML that browsers render. The tree keeps the content of a `template` below it, and an SVG
-/// may have elements of any name.
-pub(super) fn is_shown(element: &ElementRef<'_>) -> bool {
-    let name = &element.value().name;
-    &*name.ns == HTML_NAMESPACE && !matches!(&*name.local, "template" | "noscript" | "script" | "style")
-}
-
-pub(super) fn is_microformat(element: &ElementRef<'_>) -> bool {
-    has_class(element, &MICROFORMATS)
-}
-
-fn has_class(element: &ElementRef<'_>, wanted: &[&str]) -> bool {
-    element.value().classes().any(|class| wanted.contains(&class))
 }
 
 /// `rel` is a set of words, compared without case (HTML standard, "Link types").

@@ -55,7 +55,8 @@ impl Listed {
                 "none of the redirect URIs that the client publishes is one that answers may be sent to",
                 self.unusable[..self.unusable.len().min(MAX_NAMED)].join("; "),
             )
-            .with_status(200)),
+            .with_status(200)
+            .with_fact(&self.unusable[0])),
         }
     }
 }

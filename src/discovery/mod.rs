@@ -26,6 +26,7 @@ pub mod answer;
 mod cache;
 mod describe;
 mod document;
+mod element;
 pub mod fetch;
 pub mod freshness;
 mod gate;
@@ -34,19 +35,19 @@ mod html;
 mod json;
 pub mod link;
 mod listed;
+mod own_addresses;
 mod quota;
 pub mod refusal;
 pub mod resolve;
 mod scan;
 pub mod setup;
-#[cfg(test)]
-mod site;
 mod snippet;
 mod special_use;
 
-pub use address::{AddressPolicy, OwnAddresses};
+pub use address::AddressPolicy;
 pub use freshness::CacheLimits;
-pub use refusal::{DiscoveryError, Refusal, Step};
+pub use own_addresses::OwnAddresses;
+pub use refusal::{DiscoveryError, Refusal, Source, Step};
 pub use resolve::{Resolve, SystemResolver};
 pub use setup::{FetchLimits, SetupError, TrustRoot};
 
@@ -148,7 +149,9 @@ impl Discovery {
             return Ok(copy.outcome.clone()?);
         };
         match &copy.outcome {
-            Ok(client) if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits.recheck) => {
+            Ok(client)
+                if client.permits(wanted).is_err() && copy.may_be_rechecked(now, shared.limits_for(id).recheck) =>
+            {
                 let newer = self.fetch(id, source, Some(Arc::clone(&copy))).await;
                 Ok(newer
                     .ok()
@@ -187,6 +190,14 @@ impl fmt::Debug for Discovery {
 }
 
 impl Shared {
+    fn limits_for(&self, id: &ClientUrl) -> CacheLimits {
+        if id.is_loopback() && self.describer.fetcher.policy().development {
+            self.limits.while_developing()
+        } else {
+            self.limits
+        }
+    }
+
     /// Fetches, and keeps what may be kept. `held` is a good copy that should be renewed early.
     async fn look(
         self: Arc<Self>,
@@ -202,12 +213,13 @@ impl Shared {
         }
         let described = self.describer.describe(&id).await;
         let now = self.clock.now();
+        let limits = self.limits_for(&id);
         let copy = match (described, held) {
             (Ok((client, caching)), _) => Remembered {
                 outcome: Ok(client),
                 checked_at: now,
                 // What must not be stored ends as it comes.
-                expires_at: now + caching.lifetime(now, &self.limits).unwrap_or_default(),
+                expires_at: now + caching.lifetime(now, &limits).unwrap_or_default(),
             },
             // An error does not push out a copy that still holds.
             (Err(DiscoveryError::Refused(_)), Some(held)) => Remembered {
@@ -217,7 +229,7 @@ impl Shared {
             (Err(DiscoveryError::Refused(refusal)), None) => Remembered {
                 outcome: Err(refusal),
                 checked_at: now,
-                expires_at: now + jittered(self.limits.refusal),
+                expires_at: now + jittered(limits.refusal),
             },
             (Err(nothing_learnt), _) => return Err(nothing_learnt),
         };

@@ -47,13 +47,13 @@ impl SourceQuota {
             self.limiter.retain_recent();
         }
         self.limiter
-            .check_key(&block(source))
+            .check_key(&address_or_slash_64(source))
             .map_err(|not_until| not_until.wait_time_from(self.clock.now()))
     }
 }
 
 /// Whoever has one IPv6 address has the 2^64 beside it.
-fn block(source: IpAddr) -> IpAddr {
+fn address_or_slash_64(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
@@ -104,7 +104,10 @@ mod tests {
     #[test]
     fn an_ipv6_source_is_its_network() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert_eq!(block(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
-        assert_ne!(block(ip("2001:db8:1:3::1")), block(ip("2001:db8:1:2::1")));
+        assert_eq!(address_or_slash_64(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
+        assert_ne!(
+            address_or_slash_64(ip("2001:db8:1:3::1")),
+            address_or_slash_64(ip("2001:db8:1:2::1"))
+        );
     }
 }

@@ -8,7 +8,7 @@ use reqwest::dns::Resolve;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{redirect, retry};
 
-use super::fetch::chain;
+use super::refusal::chain;
 
 /// Bounds on one fetch.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@
 use scraper::ElementRef;
 use url::Url;
 
-use super::html::{is_microformat, is_shown};
+use super::element::{is_microformat, is_shown};
 
 const MAX_ELEMENTS: usize = 500;
 const MAX_DEPTH: usize = 32;

@@ -10,10 +10,7 @@ use ipnet::IpNet;
 /// An IPv6 form that carries an IPv4 address is refused as such. The exception is NAT64's well-known prefix, which is
 /// how the whole IPv4 internet looks from an IPv6-only network: there the address inside decides.
 pub(crate) fn special_use(ip: IpAddr) -> Option<&'static str> {
-    if let IpAddr::V6(v6) = ip
-        && let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = v6.segments()
-    {
-        let inside = Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    if let Some(inside) = inside_well_known_nat64(ip) {
         return special_use(IpAddr::V4(inside)).map(|_| "NAT64 of a special-use address");
     }
     let row = RANGES.iter().find(|(network, _)| network.contains(&ip));
@@ -23,6 +20,20 @@ pub(crate) fn special_use(ip: IpAddr) -> Option<&'static str> {
         (None, IpAddr::V6(v6)) if v6.segments()[0] >> 13 != 1 => Some("outside 2000::/3"),
         (None, _) => None,
     }
+}
+
+/// The IPv4 address that an address in NAT64's well-known prefix stands for (RFC 6052 §2.1).
+pub(crate) fn inside_well_known_nat64(ip: IpAddr) -> Option<Ipv4Addr> {
+    match ip {
+        IpAddr::V6(v6) if matches!(v6.segments(), [0x64, 0xff9b, 0, 0, 0, 0, _, _]) => Some(last_32_bits(v6)),
+        _ => None,
+    }
+}
+
+/// Where a prefix of 96 bits keeps the IPv4 address (RFC 6052 §2.2).
+pub(crate) fn last_32_bits(v6: Ipv6Addr) -> Ipv4Addr {
+    let [.., a, b, c, d] = v6.octets();
+    Ipv4Addr::new(a, b, c, d)
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8, length: u8) -> IpNet {

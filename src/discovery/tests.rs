@@ -3,10 +3,13 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-use super::site::{Listing, Page, Site, answer, ok};
 use super::*;
 use crate::clock::ManualClock;
-use crate::oauth::client::{HttpLoopback, RedirectUris};
+use crate::oauth::client::{DescribedBy, HttpLoopback, RedirectUris};
+
+pub(super) mod site;
+
+use site::{Listing, Page, Site, answer, ok};
 
 const START: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
 const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
@@ -17,12 +20,8 @@ struct Setting {
 }
 
 fn setting(change: impl FnOnce(&mut DiscoverySettings)) -> Setting {
-    let own = OwnAddresses::new(&"http://localhost:1".parse().unwrap(), Vec::new());
-    let policy = AddressPolicy {
-        development: true,
-        allow_networks: Vec::new(),
-        own,
-    };
+    let own = OwnAddresses::new(&"http://localhost:1".parse().unwrap(), Vec::new(), None);
+    let policy = AddressPolicy::new(true, own);
     let mut settings = DiscoverySettings::new("http://localhost:1", policy);
     settings.fetches_per_minute = None;
     change(&mut settings);
@@ -34,6 +33,16 @@ fn setting(change: impl FnOnce(&mut DiscoverySettings)) -> Setting {
 
 fn plain() -> Setting {
     setting(|_| {})
+}
+
+/// Sites on this machine count as any others: no development, but the operator opened their network.
+fn open_to_this_machine(settings: &mut DiscoverySettings) {
+    settings.policy.development = false;
+    settings.policy.allow_networks = vec!["127.0.0.0/8".parse().unwrap()];
+}
+
+fn on_site() -> Setting {
+    setting(open_to_this_machine)
 }
 
 fn id(url: &str) -> ClientUrl {
@@ -163,7 +172,7 @@ async fn answers_that_describe_no_client_are_refused_with_their_step() {
             ok("application/json", "", r#"{"client_id":"https://other.net/"}"#),
             Step::ClientIdMismatch,
         ),
-        (html("", &"<div>".repeat(1000)), Step::Document),
+        (html("", &"<div>".repeat(1000)), Step::Page),
         (
             html("", "<link rel=redirect_uri href=javascript:alert(1)>"),
             Step::RedirectUris,
@@ -188,6 +197,96 @@ async fn answers_that_describe_no_client_are_refused_with_their_step() {
     assert!(matches!(result, Err(DiscoveryError::Refused(refusal)) if refusal.step == Step::SharedSecret));
 }
 
+#[tokio::test]
+async fn a_refusal_has_a_fact_for_the_author_and_says_what_was_read() {
+    let (document, page) = (Some(Source::Document), Some(Source::Page));
+    for (answer, fact, source) in [
+        (ok("Text/Plain; charset=x", "", "x"), Some("text/plain"), None),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            Some("no Content-Type"),
+            None,
+        ),
+        (
+            ok("application/json", "", "{\n\"client_id\" 1}"),
+            Some("expected `:` at line 2 column 13"),
+            document,
+        ),
+        (
+            ok("application/json", "", r#"{"client_id":"https://other.net/"}"#),
+            Some("https://other.net/"),
+            document,
+        ),
+        (
+            ok("application/json", "", r#"{"client_id":"\u202e\u0007<b>"}"#),
+            Some("??<b>"),
+            document,
+        ),
+        (html("", &"<div>".repeat(1000)), None, page),
+        (
+            html("", "<link rel=redirect_uri href=javascript:alert(1)>"),
+            Some(r#""javascript:alert(1)": redirect_uri has a scheme that answers are never sent to"#),
+            page,
+        ),
+        (
+            ok("image/png", "link: <javascript:x>; rel=redirect_uri\r\n", ""),
+            Some(r#""javascript:x": redirect_uri has a scheme that answers are never sent to"#),
+            None,
+        ),
+        (answer("302 Found", "text/html", "location: /\r\n", ""), None, None),
+        (answer("404 Not Found", "application/json", "", "{}"), None, None),
+    ] {
+        let refusal = refused(answer.clone()).await;
+        assert_eq!(
+            (refusal.fact.as_deref(), refusal.source),
+            (fact, source),
+            "{answer:.200}"
+        );
+    }
+    let long = format!(r#"{{"client_id":"https://{}"}}"#, "x".repeat(1000));
+    let fact = refused(ok("application/json", "", &long)).await.fact.unwrap();
+    assert_eq!((fact.len(), &fact[..9]), (100, "https://x"));
+}
+
+/// No text of a host inside the operator's network reaches the page, and no status of it.
+#[tokio::test]
+async fn of_hosts_inside_only_the_class_of_the_refusal_is_told() {
+    for (answer, step) in [
+        (ok("text/plain", "", "x"), Step::MediaType),
+        (ok("application/json", "", "secret"), Step::Document),
+        (
+            ok("application/json", "", r#"{"client_id":"https://intranet/"}"#),
+            Step::ClientIdMismatch,
+        ),
+        (answer("404 Not Found", "text/html", "", ""), Step::Status),
+        (answer("302 Found", "text/html", "", ""), Step::Redirect),
+        (ok("text/html", "content-encoding: gzip\r\n", ""), Step::Encoding),
+    ] {
+        let site = Site::answering(answer).await;
+        let Err(DiscoveryError::Refused(refusal)) = on_site().ask(&site, "/cb").await else {
+            panic!("accepted");
+        };
+        assert_eq!((refusal.step, refusal.status, refusal.fact), (step, None, None));
+    }
+}
+
+#[tokio::test]
+async fn where_a_client_describes_itself_is_known() {
+    let link = "link: </cb>; rel=redirect_uri\r\n";
+    for (answer, expected) in [
+        (html("", ""), DescribedBy::Page),
+        (html(link, ""), DescribedBy::Page),
+        (ok("image/png", link, ""), DescribedBy::Page),
+    ] {
+        let site = Site::answering(answer).await;
+        assert_eq!(plain().ask(&site, "/cb").await.unwrap().described_by, expected);
+    }
+    let (site, _) = site_with_document("", link).await;
+    let client = plain().ask(&site, "/cb").await.unwrap();
+    assert_eq!(client.described_by, DescribedBy::Document);
+    assert_eq!(Client::unfetched(client.id).described_by, DescribedBy::Nothing);
+}
+
 /// T46, IndieAuth "Client Information Discovery": loopback is not even connected to.
 #[tokio::test]
 async fn loopback_clients_are_taken_unfetched_outside_development() {
@@ -203,11 +302,7 @@ async fn loopback_clients_are_taken_unfetched_outside_development() {
         assert_eq!(client, Client::unfetched(own));
     }
     assert_eq!(site.connections(), 0);
-    let opened = setting(|settings| {
-        settings.policy.development = false;
-        settings.policy.allow_networks = vec!["127.0.0.0/8".parse().unwrap()];
-    });
-    assert!(opened.ask(&site, "/cb").await.unwrap().fetched);
+    assert!(on_site().ask(&site, "/cb").await.unwrap().fetched);
 }
 
 #[tokio::test]
@@ -233,7 +328,7 @@ async fn this_server_is_not_its_own_client() {
 async fn copies_are_kept_as_long_as_the_answer_says() {
     let page = Page::new(html("cache-control: max-age=600\r\n", ""));
     let site = Site::showing(&page).await;
-    let setting = plain();
+    let setting = on_site();
     for (after, fetches) in [(0, 1), (599, 1), (1, 2), (599, 2), (1, 3)] {
         setting.clock.advance(Duration::from_secs(after));
         setting.ask(&site, "/cb").await.unwrap();
@@ -246,6 +341,51 @@ async fn copies_are_kept_as_long_as_the_answer_says() {
         setting.ask(&site, "/cb").await.unwrap();
         assert_eq!(site.connections(), fetches, "after {after} s of silence");
     }
+}
+
+/// An author reloads all the time, and wants to see what is there now.
+#[tokio::test]
+async fn copies_of_clients_under_development_end_soon_unless_they_say_otherwise() {
+    type Schedule<'a> = &'a [(u64, usize)];
+    const BRIEFLY: Schedule = &[(0, 1), (1, 1), (1, 2)];
+    const NEVER: Schedule = &[(0, 1), (0, 2)];
+    for (headers, schedule) in [
+        ("", BRIEFLY),
+        ("cache-control: public\r\n", BRIEFLY),
+        ("cache-control: max-age=600\r\n", &[(0, 1), (599, 1), (1, 2)]),
+        ("cache-control: max-age=1\r\n", &[(0, 1), (1, 2)]),
+        ("cache-control: max-age=0\r\n", NEVER),
+        ("cache-control: no-cache\r\n", NEVER),
+        ("cache-control: no-store\r\n", NEVER),
+    ] {
+        let site = Site::answering(html(headers, "")).await;
+        let setting = plain();
+        for &(after, fetches) in schedule {
+            setting.clock.advance(Duration::from_secs(after));
+            setting.ask(&site, "/cb").await.unwrap();
+            assert_eq!(site.connections(), fetches, "{headers:?}, after {after} s");
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusals_of_clients_under_development_are_forgotten_soon() {
+    let page = Page::new(answer("500 Oops", "text/html", "", ""));
+    let site = Site::showing(&page).await;
+    let setting = plain();
+    assert!(setting.ask(&site, "/cb").await.is_err());
+    page.set(html(
+        "cache-control: max-age=600\r\n",
+        "<link rel=redirect_uri href=/old>",
+    ));
+    setting.clock.advance(Duration::from_secs(1));
+    assert!(setting.ask(&site, "/cb").await.is_err());
+    setting.clock.advance(Duration::from_secs(2));
+    assert!(setting.permits(&site, "/old").await);
+    page.set(html("", "<link rel=redirect_uri href=/new>"));
+    setting.clock.advance(Duration::from_secs(2));
+    assert!(setting.permits(&site, "/new").await, "a second look may come soon, too");
+    assert_eq!(site.connections(), 3);
 }
 
 /// W6 of our collection.
@@ -267,7 +407,7 @@ async fn what_must_not_be_stored_is_fetched_each_time() {
 async fn a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy() {
     let page = Page::new(answer("500 Oops", "text/html", "cache-control: max-age=86400\r\n", ""));
     let site = Site::showing(&page).await;
-    let setting = plain();
+    let setting = on_site();
     assert!(setting.ask(&site, "/cb").await.is_err());
     page.set(html("", ""));
     setting.clock.advance(Duration::from_secs(29));
@@ -281,7 +421,7 @@ async fn a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy() {
 #[tokio::test]
 async fn a_copy_that_lacks_the_redirect_uri_is_fetched_again_but_not_at_once() {
     let (site, page) = site_with_document(r#","redirect_uris":["/old"]"#, "").await;
-    let setting = plain();
+    let setting = on_site();
     assert!(setting.permits(&site, "/old").await);
     page.set(document(&site, r#","redirect_uris":["/old","/new"]"#, ""));
     assert!(!setting.permits(&site, "/new").await);
@@ -300,7 +440,7 @@ async fn a_copy_that_lacks_the_redirect_uri_is_fetched_again_but_not_at_once() {
 #[tokio::test]
 async fn a_failed_second_look_leaves_the_copy_in_place() {
     let (site, page) = site_with_document(r#","redirect_uris":["/cb"]"#, "").await;
-    let setting = plain();
+    let setting = on_site();
     assert!(setting.permits(&site, "/cb").await);
     page.set(answer("503 Away", "text/plain", "", ""));
     setting.clock.advance(Duration::from_secs(10));
@@ -389,7 +529,10 @@ async fn a_source_has_so_many_new_fetches_a_minute() {
 
 #[tokio::test]
 async fn without_quota_left_the_copy_is_the_answer() {
-    let setting = setting(|settings| settings.fetches_per_minute = NonZeroU32::new(1));
+    let setting = setting(|settings| {
+        open_to_this_machine(settings);
+        settings.fetches_per_minute = NonZeroU32::new(1);
+    });
     let (site, _) = site_with_document(r#","redirect_uris":["/cb"]"#, "").await;
     assert!(setting.permits(&site, "/cb").await);
     setting.clock.advance(Duration::from_secs(10));
@@ -403,6 +546,7 @@ fn public_sentences_keep_to_the_characters_of_the_rfc() {
     for source in [
         include_str!("refusal.rs"),
         include_str!("address.rs"),
+        include_str!("own_addresses.rs"),
         include_str!("answer.rs"),
         include_str!("fetch.rs"),
         include_str!("document.rs"),

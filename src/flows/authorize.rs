@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::discovery::DiscoveryError;
-pub use crate::discovery::{Refusal, Step};
+pub use crate::discovery::{Refusal, Source, Step};
 use crate::oauth::authorize::{AuthorizationRequest, Identified, identify, validate};
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::{ErrorCode, ProtocolError};

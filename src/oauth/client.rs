@@ -31,6 +31,17 @@ pub enum RedirectUris {
     OwnOrigin,
 }
 
+/// Where a URL client describes itself, and so where its author can mend what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DescribedBy {
+    /// A JSON client metadata document.
+    Document,
+    /// Its page, or the `Link` headers of an answer that is neither.
+    Page,
+    /// Nothing: its address was not fetched.
+    Nothing,
+}
+
 /// A client as this server knows it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
@@ -44,6 +55,8 @@ pub struct Client {
     pub refreshes: bool,
     /// Its page was read. A loopback client outside development is taken without (IndieAuth forbids to fetch it).
     pub fetched: bool,
+    /// Where it says all this.
+    pub described_by: DescribedBy,
 }
 
 impl Client {
@@ -55,6 +68,7 @@ impl Client {
             redirect_uris: RedirectUris::OwnOrigin,
             refreshes: false,
             fetched: false,
+            described_by: DescribedBy::Nothing,
         }
     }
 

@@ -105,6 +105,10 @@ impl RedirectUri {
             "https" | "http" => web_target(raw, &url)?,
             // Upper-case schemes and other spellings would compare as text and act as another scheme.
             _ if scheme != url.scheme() => return refuse("redirect_uri must have its scheme in lower case"),
+            // `localhost:8080/cb`: a host and its port, and no app of that scheme.
+            _ if raw[scheme.len() + 1..].starts_with(|c: char| c.is_ascii_digit()) => {
+                return refuse("redirect_uri has no scheme");
+            }
             _ => RedirectTarget::PrivateUse,
         };
         Ok(RedirectUri {

@@ -5,15 +5,18 @@ use crate::harness::client_site::{SiteAnswer, html_answer};
 use crate::harness::odd_site::{OddSite, ok};
 use crate::harness::{AuthorizationRequest, ClientSite, TestApp, expect};
 
-const STATUS: &str = "The server at the client_id did not answer with status 200. Redirects are not followed.";
+const STATUS: &str = "The server at the client_id did not answer with status 200.";
+const REDIRECT: &str = "The server at the client_id answered with a redirect. Redirects are not followed: publish at the client_id itself, or use the address it leads to as the client_id.";
 const BOT_CHECK: &str = "A bot check answered in place of the app. Let plain GET requests to the client_id pass.";
 const MEDIA_TYPE: &str = "The client_id leads to something that is neither an HTML page nor a JSON document.";
 const SIZE: &str = "The document at the client_id is too large.";
-const DOCUMENT: &str = "What is published at the client_id cannot be read. JSON must be a valid client metadata document, a page must be ordinary HTML.";
+const DOCUMENT: &str = "The JSON document at the client_id is not a valid client metadata document.";
+const PAGE: &str =
+    "The HTML page at the client_id cannot be read safely: its elements are nested too deeply, or it is malformed.";
 const ENCODING: &str = "The server at the client_id sent a compressed answer, although none was asked for. Turn compression off for requests that ask for “identity”.";
 const LIST: &str = "The app’s list of redirect URIs is missing, empty or has an entry that cannot be used.";
 
-/// An answer, the sentence for the author, what `What happened` contains, the status shown, and whether there is advice
+/// An answer, the sentence for the author, what `What happened` contains, the fact shown, and whether there is advice
 /// what to publish.
 type Case = (&'static str, SiteAnswer, &'static str, &'static str, &'static str, bool);
 
@@ -70,7 +73,7 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
         (
             "301",
             redirect(301),
-            STATUS,
+            REDIRECT,
             "client_id must be the final address",
             "301",
             false,
@@ -78,7 +81,7 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
         (
             "302",
             redirect(302),
-            STATUS,
+            REDIRECT,
             "client_id must be the final address",
             "302",
             false,
@@ -86,7 +89,7 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
         (
             "308",
             redirect(308),
-            STATUS,
+            REDIRECT,
             "client_id must be the final address",
             "308",
             false,
@@ -128,15 +131,15 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             answer_of("application/json", "<html></html>"),
             DOCUMENT,
             "is not valid JSON",
-            "200",
-            true,
+            "expected value at line 1 column 1",
+            false,
         ),
         (
             "text",
             answer_of("text/plain", "hello"),
             MEDIA_TYPE,
             "neither a JSON document nor an HTML page",
-            "200",
+            "text/plain",
             true,
         ),
         (
@@ -144,7 +147,7 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             answer_of("text/json", "{}"),
             MEDIA_TYPE,
             "neither a JSON document nor an HTML page",
-            "200",
+            "text/json",
             true,
         ),
         (
@@ -152,7 +155,7 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             answer_of("image/svg+xml", "<svg/>"),
             MEDIA_TYPE,
             "neither a JSON document",
-            "200",
+            "image/svg+xml",
             true,
         ),
         (
@@ -160,16 +163,23 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             answer_of("text/plain", "").with("link", "</x>; rel=me"),
             MEDIA_TYPE,
             "neither",
-            "200",
+            "text/plain",
             true,
         ),
-        ("5 KiB of JSON and more", large, SIZE, "is too large", "200", false),
+        (
+            "5 KiB of JSON and more",
+            large,
+            SIZE,
+            "is too large",
+            "5120 bytes",
+            false,
+        ),
         (
             "256 KiB of HTML and more",
             html_answer(&" ".repeat(256 * 1024 + 1)),
             SIZE,
             "is too large",
-            "200",
+            "262144 bytes",
             false,
         ),
         (
@@ -177,23 +187,23 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             html_answer("x").with("content-encoding", "gzip"),
             ENCODING,
             "a compressed answer",
-            "200",
+            "gzip",
             false,
         ),
         (
             "a page that nests too deeply",
             html_answer(&"<div>".repeat(300)),
-            DOCUMENT,
+            PAGE,
             "page could not be read",
             "200",
-            true,
+            false,
         ),
         (
             "a forbidden scheme",
             html_answer("<link rel=redirect_uri href='javascript:alert(1)'>"),
             LIST,
             "none of the redirect URIs",
-            "200",
+            "\"javascript:alert(1)\": redirect_uri has a scheme that answers are never sent to",
             true,
         ),
         (
@@ -201,11 +211,11 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             html_answer("").with("link", "</cb#x>; rel=redirect_uri"),
             LIST,
             "none of the redirect URIs",
-            "200",
+            "\"/cb#x\": redirect_uri has a fragment",
             true,
         ),
     ];
-    for (case, answer, sentence, happened, status, advises) in cases {
+    for (case, answer, sentence, happened, fact, advises) in cases {
         let site = ClientSite::answering(answer).await;
         let redirect_uri = site.url("/cb");
         let refusal = owner.ask(&site.client_id(), &redirect_uri).await;
@@ -221,7 +231,7 @@ async fn each_answer_that_describes_no_client_has_its_own_sentence() {
             refusal.author_description()
         );
         let facts = refusal.texts("section.author dd");
-        assert!(facts.contains(&status.to_owned()), "{case}: {facts:?}");
+        assert!(facts.contains(&fact.to_owned()), "{case}: {facts:?}");
         assert!(
             facts.contains(&site.client_id()) && facts.contains(&redirect_uri),
             "{case}: {facts:?}"
@@ -301,9 +311,10 @@ async fn nothing_of_the_clients_own_comes_out_as_markup() {
         "{}",
         refusal.body
     );
+    let href = redirect_uri.replace('&', "&amp;");
     assert_eq!(
         refusal.author_snippet(),
-        Some(format!(r#"<link rel="redirect_uri" href="{redirect_uri}">"#))
+        Some(format!(r#"<link rel="redirect_uri" href="{href}">"#))
     );
     for hostile in [
         "\"><script>alert(1)</script>",

@@ -2,7 +2,6 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::oauth::client::HttpLoopback;
 use crate::oauth::redirect_uri::RedirectUri;
 
 const ID: &str = "https://app.net/apps/one/client.json";
@@ -75,7 +74,12 @@ fn the_client_id_inside_must_be_the_address_itself() {
         ("https://app.net/mismatch", "https://app.net/", false),
         ("https://app.net/apps/one/client.json/", ID, false),
         ("https://app.net/apps/one/CLIENT.json", ID, false),
-        ("https://APP.net/apps/one/client.json", ID, false),
+        ("https://APP.net/apps/one/client.json", ID, true),
+        ("http://LOCALHOST:1/x", "http://LOCALHOST:1/x", true),
+        ("http://LOCALHOST:1/x", "http://localhost:1/x", true),
+        ("http://localhost:1/X", "http://localhost:1/x", false),
+        ("https://app.net/apps/two/../one/client.json", ID, false),
+        ("https://user@app.net/apps/one/client.json", ID, false),
         ("https://app.net:443/apps/one/client.json", ID, false),
         ("https://app.net/apps/%6Fne/client.json", ID, false),
         ("https://app.net/apps/one/client.json#", ID, false),

@@ -8,10 +8,10 @@ use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::discovery::address::OwnAddresses;
+use crate::discovery::OwnAddresses;
 use crate::discovery::answer::Body;
 use crate::discovery::resolve::SystemResolver;
-use crate::discovery::site::{Listing, Site, answer, finish, ok, read_request};
+use crate::discovery::tests::site::{Listing, Site, answer, finish, ok, read_request};
 
 fn policy(development: bool, allow: &[&str]) -> AddressPolicy {
     let issuer = if development {
@@ -19,10 +19,10 @@ fn policy(development: bool, allow: &[&str]) -> AddressPolicy {
     } else {
         "https://auth.example.com"
     };
+    let own = OwnAddresses::new(&issuer.parse().unwrap(), Vec::new(), None);
     AddressPolicy {
-        development,
         allow_networks: allow.iter().map(|text| text.parse().unwrap()).collect(),
-        own: OwnAddresses::new(&issuer.parse().unwrap(), Vec::new()),
+        ..AddressPolicy::new(development, own)
     }
 }
 
@@ -175,7 +175,8 @@ async fn redirects_are_refused_and_not_followed() {
     ] {
         let location = format!("location: {}\r\n", target.url("/"));
         let refusal = refused_answer(answer(status, "text/html", &location, "")).await;
-        assert_eq!(refusal.step, Step::Status, "{status}");
+        assert_eq!(refusal.step, Step::Redirect, "{status}");
+        assert_eq!(refusal.status, status[..3].parse().ok());
         assert!(refusal.public.contains("redirect"));
     }
     assert_eq!(target.connections(), 0);
@@ -205,7 +206,9 @@ async fn compressed_answers_are_refused_unread() {
             &format!("content-encoding: {encoding}\r\n"),
             "\u{1f}\u{8b}",
         );
-        assert_eq!(refused_answer(bomb).await.step, Step::Encoding, "{encoding}");
+        let refusal = refused_answer(bomb).await;
+        assert_eq!(refusal.step, Step::Encoding, "{encoding}");
+        assert_eq!(refusal.fact.as_deref(), Some(encoding));
     }
     let two = ok(
         "application/json",
@@ -218,7 +221,11 @@ async fn compressed_answers_are_refused_unread() {
 #[tokio::test]
 async fn large_answers_are_refused_by_their_word_and_by_count() {
     let announced = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5121\r\n\r\n";
-    assert_eq!(refused_answer(announced).await.step, Step::Size);
+    let by_word = refused_answer(announced).await;
+    assert_eq!(
+        (by_word.step, by_word.fact.as_deref()),
+        (Step::Size, Some("5120 bytes"))
+    );
     for (kind, largest) in [("application/json", 5 * 1024), ("text/html", 256 * 1024)] {
         let sent = Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = Arc::clone(&sent);
@@ -238,6 +245,7 @@ async fn large_answers_are_refused_by_their_word_and_by_count() {
         .await;
         let refusal = refusal(&in_development(FetchLimits::default()), &site.url("/")).await;
         assert_eq!(refusal.step, Step::Size);
+        assert_eq!(refusal.fact, Some(format!("{largest} bytes")));
         // What the kernel buffers on both sides is all that is taken beyond the cap.
         let sent = sent.load(std::sync::atomic::Ordering::SeqCst);
         assert!(sent < largest + 16 * 1024 * 1024, "{kind}: {sent}");

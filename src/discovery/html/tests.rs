@@ -458,7 +458,7 @@ fn pages_that_are_refused_say_so() {
     let refusal = parse(&"<div>".repeat(5000), &id(ID)).unwrap_err();
     assert_eq!(
         (refusal.step, refusal.detail.as_str()),
-        (Step::Document, "nested too deeply")
+        (Step::Page, "nested too deeply")
     );
 }
 

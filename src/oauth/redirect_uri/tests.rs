@@ -48,6 +48,10 @@ fn forms_that_are_never_redirected_to() {
         "/cb",
         "cb",
         "localhost:8080/cb?x=^",
+        "localhost:8080/cb",
+        "localhost:8080",
+        "app.example:443/cb",
+        "myapp:0",
         "https:app.example/cb",
         "https:/app.example",
         "HTTPS://app.example/cb",
@@ -73,6 +77,12 @@ fn forms_that_are_never_redirected_to() {
         assert!(RedirectUri::parse(raw).is_err(), "{raw:?} was accepted");
     }
     assert!(RedirectUri::parse(&format!("https://app.example/{}", "x".repeat(2048))).is_err());
+}
+
+#[test]
+fn a_host_with_a_port_is_no_scheme() {
+    let refused = RedirectUri::parse("localhost:8080/cb").unwrap_err();
+    assert_eq!(refused.description, "redirect_uri has no scheme");
 }
 
 #[test]

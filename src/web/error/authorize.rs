@@ -6,8 +6,8 @@ use actix_web::HttpResponse;
 
 use super::in_protocol_words;
 use super::page::{PageError, about_request};
-use crate::flows::authorize::{AuthorizeError, ClientProblem, ClientReport, Refusal, Step};
-use crate::oauth::client::{Client, RedirectUris};
+use crate::flows::authorize::{AuthorizeError, ClientProblem, ClientReport, Refusal, Source, Step};
+use crate::oauth::client::{Client, DescribedBy, RedirectUris};
 use crate::oauth::error::ProtocolError;
 use crate::pages::error::{AuthorReport, ErrorKind, Step as ShownStep};
 use crate::web::visit::see_other;
@@ -54,7 +54,7 @@ fn about_client(report: ClientReport) -> PageError {
                 description: error.description.to_owned(),
                 step: Some(ShownStep::RedirectUri),
                 found: listed(&client),
-                publish: Some(snippet(asked.redirect_uri.as_str())),
+                publish: published_in(client.described_by, asked.redirect_uri.as_str()),
                 near_miss: client.near_miss(&asked.redirect_uri),
                 ..base
             };
@@ -64,14 +64,20 @@ fn about_client(report: ClientReport) -> PageError {
 }
 
 fn about_discovery(base: AuthorReport, refusal: Refusal) -> PageError {
-    let publish = match refusal.step {
-        Step::Document | Step::RedirectUris | Step::MediaType => base.redirect_uri.as_deref().map(snippet),
-        _ => None,
+    // Publishing would mend nothing else.
+    let described_by = match refusal.step {
+        Step::RedirectUris => Source::describing(refusal.source),
+        Step::MediaType => DescribedBy::Page,
+        _ => DescribedBy::Nothing,
     };
+    let publish = base
+        .redirect_uri
+        .as_deref()
+        .and_then(|uri| published_in(described_by, uri));
     let author = AuthorReport {
         description: refusal.public.to_owned(),
         step: Some(shown(refusal.step)),
-        detail: refusal.status.map(|status| status.to_string()),
+        detail: refusal.fact.or_else(|| refusal.status.map(|status| status.to_string())),
         publish,
         ..base
     };
@@ -84,14 +90,17 @@ fn about_discovery(base: AuthorReport, refusal: Refusal) -> PageError {
 fn shown(step: Step) -> ShownStep {
     match step {
         Step::Url => ShownStep::Url,
+        Step::Port => ShownStep::Port,
         Step::Resolve => ShownStep::Resolve,
         Step::Connect | Step::Timeout => ShownStep::Connect,
         Step::Status => ShownStep::Status,
+        Step::Redirect => ShownStep::Redirect,
         Step::BotCheck => ShownStep::BotCheck,
         Step::MediaType => ShownStep::MediaType,
         Step::Encoding => ShownStep::Encoding,
         Step::Size => ShownStep::Size,
         Step::Document => ShownStep::Document,
+        Step::Page => ShownStep::Page,
         Step::ClientIdMismatch => ShownStep::ClientIdMismatch,
         Step::SharedSecret => ShownStep::SharedSecret,
         Step::RedirectUris => ShownStep::RedirectUris,
@@ -105,6 +114,19 @@ fn listed(client: &Client) -> Vec<String> {
     }
 }
 
-fn snippet(redirect_uri: &str) -> String {
-    format!(r#"<link rel="redirect_uri" href="{redirect_uri}">"#)
+/// What to write where the client describes itself, so that it lists this URI. A redirect URI has neither quotes nor angle
+/// brackets.
+fn published_in(described_by: DescribedBy, redirect_uri: &str) -> Option<String> {
+    match described_by {
+        DescribedBy::Document => Some(format!(r#""redirect_uris": ["{redirect_uri}"]"#)),
+        DescribedBy::Page => {
+            let href = redirect_uri.replace('&', "&amp;");
+            Some(format!(r#"<link rel="redirect_uri" href="{href}">"#))
+        }
+        // Nobody would read it.
+        DescribedBy::Nothing => None,
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,7 +121,11 @@ async fn name_and_password_have_rules() {
         ("username", "", "This username does not work"),
         ("username", "Alice", "This username does not work"),
         ("username", "a-b", "This username does not work"),
-        ("username", "a23456789012345678901234567890x", "This username does not work"),
+        (
+            "username",
+            "a23456789012345678901234567890x",
+            "This username does not work",
+        ),
         ("password", "", "This password is too short"),
         ("password", "1234567", "This password is too short"),
         ("password", "e\u{301}234567", "This password is too short"),

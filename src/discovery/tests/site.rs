@@ -12,18 +12,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::resolve::{Resolve, Resolving};
+use crate::discovery::resolve::{Resolve, Resolving};
 
 /// A server that is gone when the test is.
-pub(super) struct Site {
-    pub(super) address: SocketAddr,
+pub(in crate::discovery) struct Site {
+    pub(in crate::discovery) address: SocketAddr,
     connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Site {
     /// Runs `serve` for each connection.
-    pub(super) async fn serving<F, S>(serve: S) -> Site
+    pub(in crate::discovery) async fn serving<F, S>(serve: S) -> Site
     where
         F: Future<Output = io::Result<()>> + Send + 'static,
         S: Fn(TcpStream) -> F + Send + 'static,
@@ -46,13 +46,13 @@ impl Site {
     }
 
     /// Answers every request with these bytes and closes.
-    pub(super) async fn answering(answer: impl Into<Vec<u8>>) -> Site {
+    pub(in crate::discovery) async fn answering(answer: impl Into<Vec<u8>>) -> Site {
         let page = Page::new(answer);
         Site::showing(&page).await
     }
 
     /// Answers every request with what the page holds at that time.
-    pub(super) async fn showing(page: &Page) -> Site {
+    pub(in crate::discovery) async fn showing(page: &Page) -> Site {
         let page = page.clone();
         Site::serving(move |mut stream| {
             let page = page.clone();
@@ -66,11 +66,11 @@ impl Site {
         .await
     }
 
-    pub(super) fn connections(&self) -> usize {
+    pub(in crate::discovery) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(in crate::discovery) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.address.port())
     }
 }
@@ -83,29 +83,29 @@ impl Drop for Site {
 
 /// What a site shows, to be changed while it runs.
 #[derive(Clone)]
-pub(super) struct Page {
+pub(in crate::discovery) struct Page {
     answer: Arc<Mutex<Vec<u8>>>,
     gate: Arc<Held>,
 }
 
 impl Page {
-    pub(super) fn new(answer: impl Into<Vec<u8>>) -> Page {
+    pub(in crate::discovery) fn new(answer: impl Into<Vec<u8>>) -> Page {
         Page {
             answer: Arc::new(Mutex::new(answer.into())),
             gate: Arc::default(),
         }
     }
 
-    pub(super) fn set(&self, answer: impl Into<Vec<u8>>) {
+    pub(in crate::discovery) fn set(&self, answer: impl Into<Vec<u8>>) {
         *self.answer.lock().unwrap() = answer.into();
     }
 
     /// Lets requests wait until [`Page::release`].
-    pub(super) fn hold(&self) {
+    pub(in crate::discovery) fn hold(&self) {
         self.gate.closed.store(1, Ordering::SeqCst);
     }
 
-    pub(super) fn release(&self) {
+    pub(in crate::discovery) fn release(&self) {
         self.gate.closed.store(0, Ordering::SeqCst);
         self.gate.opened.notify_waiters();
     }
@@ -130,7 +130,7 @@ impl Held {
 }
 
 /// The head of a request.
-pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
+pub(in crate::discovery) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
@@ -139,19 +139,22 @@ pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::R
 }
 
 /// Sends the last bytes and closes without a reset.
-pub(super) async fn finish(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), answer: &[u8]) -> io::Result<()> {
+pub(in crate::discovery) async fn finish(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    answer: &[u8],
+) -> io::Result<()> {
     stream.write_all(answer).await?;
     stream.shutdown().await?;
     tokio::io::copy(stream, &mut tokio::io::sink()).await.map(|_| ())
 }
 
 /// An answer with status 200.
-pub(super) fn ok(content_type: &str, headers: &str, body: &str) -> String {
+pub(in crate::discovery) fn ok(content_type: &str, headers: &str, body: &str) -> String {
     answer("200 OK", content_type, headers, body)
 }
 
 /// An answer with a length; `headers` are whole lines, each with its line end.
-pub(super) fn answer(status: &str, content_type: &str, headers: &str, body: &str) -> String {
+pub(in crate::discovery) fn answer(status: &str, content_type: &str, headers: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n{headers}\r\n{body}",
         body.len()
@@ -160,13 +163,13 @@ pub(super) fn answer(status: &str, content_type: &str, headers: &str, body: &str
 
 /// A resolver with a list, which counts what it is asked.
 #[derive(Default)]
-pub(super) struct Listing {
+pub(in crate::discovery) struct Listing {
     names: HashMap<String, Vec<IpAddr>>,
     lookups: AtomicUsize,
 }
 
 impl Listing {
-    pub(super) fn of(names: &[(&str, &[&str])]) -> Arc<Listing> {
+    pub(in crate::discovery) fn of(names: &[(&str, &[&str])]) -> Arc<Listing> {
         let names = names.iter().map(|(name, addresses)| {
             let addresses = addresses.iter().map(|text| text.parse().unwrap()).collect();
             ((*name).to_owned(), addresses)
@@ -177,7 +180,7 @@ impl Listing {
         })
     }
 
-    pub(super) fn lookups(&self) -> usize {
+    pub(in crate::discovery) fn lookups(&self) -> usize {
         self.lookups.load(Ordering::SeqCst)
     }
 }
