@@ -11,6 +11,7 @@ mod budget;
 mod cli;
 mod client_auth;
 mod code;
+mod database_failure;
 mod deploy;
 mod harness;
 mod introspect;
