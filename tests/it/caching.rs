@@ -13,6 +13,15 @@ use crate::harness::client_site::{SiteAnswer, html_answer};
 use crate::harness::odd_site::{OddSite, finish, ok, read_request};
 use crate::harness::{ClientSite, Options, TestApp, expect};
 
+/// A server that is not in development, where clients of this machine are kept for seconds only, but may look at them.
+async fn away() -> TestApp {
+    let options = Options::default().issuer("https://id.example");
+    options
+        .set("VESTIBULE_FETCH__ALLOW_NETWORKS", "127.0.0.0/8")
+        .start()
+        .await
+}
+
 /// Time moves on by these seconds, then the client asks; so many fetches there were by then.
 type Schedule<'a> = &'a [(u64, usize)];
 
@@ -65,7 +74,7 @@ async fn md20_copies_are_kept_as_long_as_the_answer_says_within_bounds() {
         ),
         ("a bad date", &[("expires", "0")], MINUTE),
     ] {
-        let app = TestApp::start().await;
+        let app = away().await;
         let mut answer = html_answer("<link rel=redirect_uri href=/cb>");
         for (name, value) in headers {
             answer = answer.with(name, value);
@@ -85,7 +94,7 @@ async fn md20_copies_are_kept_as_long_as_the_answer_says_within_bounds() {
 /// MD-11, D24: an error is remembered for half a minute, up to a third longer, and is never a copy.
 #[tokio::test]
 async fn a_refusal_is_remembered_for_half_a_minute() {
-    let app = TestApp::start().await;
+    let app = away().await;
     let owner = app.owner("alice").await;
     let good = html_answer("<link rel=redirect_uri href=/cb>");
     let long = |answer: SiteAnswer| answer.with("cache-control", "max-age=86400");
@@ -120,7 +129,7 @@ async fn a_refusal_is_remembered_for_half_a_minute() {
 /// whoever asks for one that is not there does not make the server ask again and again.
 #[tokio::test]
 async fn an_unlisted_redirect_uri_has_the_page_fetched_once_more() {
-    let app = TestApp::start().await;
+    let app = away().await;
     let owner = app.owner("alice").await;
     let site = ClientSite::answering(html_answer("<link rel=redirect_uri href=/old>")).await;
     let ask = async |path: &str| owner.ask(&site.client_id(), &site.url(path)).await;
@@ -245,7 +254,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 /// SF-17.
 #[tokio::test]
 async fn sf17_fifty_requests_at_once_are_one_fetch() {
-    let app = TestApp::start().await;
+    let app = away().await;
     let owner = app.owner("alice").await;
     let held = Held::start().await;
     let (client_id, redirect_uri) = (held.site.url("/"), held.site.url("/cb"));
@@ -271,7 +280,7 @@ async fn sf17_fifty_requests_at_once_are_one_fetch() {
 /// SF-16: many addresses at one host are asked two at a time.
 #[tokio::test]
 async fn sf16_a_host_is_asked_by_two_at_a_time() {
-    let app = TestApp::start().await;
+    let app = away().await;
     let owner = app.owner("alice").await;
     let held = Held::start().await;
     let ask = async |number: usize| {

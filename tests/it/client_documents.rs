@@ -7,7 +7,7 @@ use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect}
 
 const MISMATCH: &str = "The document names a client_id that is not the address it was fetched from. They must be the same, character by character.";
 const SECRET: &str = "The document holds a client secret, or asks to sign in with one. A public document must not.";
-const INVALID: &str = "What is published at the client_id cannot be read. JSON must be a valid client metadata document, a page must be ordinary HTML.";
+const INVALID: &str = "The JSON document at the client_id is not a valid client metadata document.";
 const LIST: &str = "The app’s list of redirect URIs is missing, empty or has an entry that cannot be used.";
 
 /// Each document breaks one rule: D10 (its `client_id`), D12 and D13 (MD-02), MD-03, and what JSON itself allows.

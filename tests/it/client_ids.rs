@@ -70,21 +70,23 @@ async fn other_ports_and_this_server_itself_are_not_asked() {
     let names = Names::of(&[("app.net", &["93.184.216.34"]), ("id.example", &["93.184.216.34"])]);
     let app = production(&names).start().await;
     let owner = app.owner("alice").await;
-    for (client_id, happened) in [
-        ("https://app.net:22/", "the port belongs to another kind of server"),
-        ("https://app.net:25/", "the port belongs to another kind of server"),
-        ("https://app.net:6379/", "the port belongs to another kind of server"),
-        ("https://app.net:80/", "the port is not 443"),
-        ("https://app.net:8443/", "the port is not 443"),
-        ("https://id.example/", "the address is this authorization server itself"),
-        (
-            "https://ID.example/@alice",
-            "the address is this authorization server itself",
-        ),
+    const PORT: &str = "The port in the client_id is not one that this server connects to.";
+    const OTHER_KIND: &str = "the port of client_id belongs to another kind of server";
+    const CLOSED: &str =
+        "client_id has a port that this server does not fetch from; without a port it is 443, which it does";
+    const OWN: &str = "the address is this authorization server itself";
+    for (client_id, sentence, happened) in [
+        ("https://app.net:22/", PORT, OTHER_KIND),
+        ("https://app.net:25/", PORT, OTHER_KIND),
+        ("https://app.net:6379/", PORT, OTHER_KIND),
+        ("https://app.net:80/", PORT, CLOSED),
+        ("https://app.net:8443/", PORT, CLOSED),
+        ("https://id.example/", URL, OWN),
+        ("https://ID.example/@alice", URL, OWN),
     ] {
         let refusal = owner.ask(client_id, "https://app.net/cb").await;
         expect::page_error(&refusal, 400);
-        assert_eq!(refusal.author_sentences(), [URL], "{client_id}");
+        assert_eq!(refusal.author_sentences(), [sentence], "{client_id}");
         assert_eq!(refusal.author_description(), happened, "{client_id}");
     }
     assert_eq!(names.asked(), [""; 0]);

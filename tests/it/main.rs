@@ -18,6 +18,7 @@ mod client_links;
 mod client_pages;
 mod code;
 mod consent;
+mod database_failure;
 mod deploy;
 mod fetching;
 mod harness;

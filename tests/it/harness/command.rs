@@ -79,6 +79,9 @@ impl Home {
 
     /// A client that follows no redirects and asks no proxy.
     pub fn http(&self) -> reqwest::Client {
+        // A client cannot be built without a provider. The server in this process installs one, but a run of this
+        // module alone has no such server; a second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder().no_proxy();
         let builder = builder.redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
         // `localhost` may have an address at which this server does not listen.
@@ -108,7 +111,14 @@ impl Home {
         // A command that fails early reads nothing.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
-        let output = child.wait_with_output().expect("the binary ends");
+        let id = child.id();
+        let (sender, ended) = mpsc::channel();
+        thread::spawn(move || sender.send(child.wait_with_output()));
+        let Ok(output) = ended.recv_timeout(PATIENCE) else {
+            signal("KILL", id);
+            panic!("{arguments:?} does not end");
+        };
+        let output = output.expect("the binary ends");
         Outcome {
             success: output.status.success(),
             out: String::from_utf8(output.stdout).expect("text"),
@@ -150,6 +160,14 @@ impl Home {
         running.until_ready();
         running
     }
+}
+
+/// Sends a signal to a process of ours.
+fn signal(name: &str, id: u32) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &id.to_string()])
+        .status();
+    assert!(sent.expect("kill runs").success());
 }
 
 /// How a command ended.
@@ -199,9 +217,7 @@ impl Running {
 
     /// Asks it to stop, as a service manager does.
     pub fn terminate(&self) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
-        assert!(sent.success());
+        signal("TERM", self.child.id());
     }
 
     /// Waits until it has ended.

@@ -42,6 +42,49 @@ impl Rows {
         &self.0
     }
 
+    async fn execute(&self, sql: &str) {
+        if let Err(error) = self.0.execute_unprepared(sql).await {
+            panic!("{sql}: {error}");
+        }
+    }
+
+    /// Makes the database refuse to `INSERT` into a table or to `UPDATE` it, as with a full disk.
+    pub async fn refuse(&self, what: &str, table: &str) {
+        if postgres::is_chosen() {
+            let body = "BEGIN RAISE EXCEPTION 'full'; END";
+            self.execute(&format!(
+                "CREATE FUNCTION refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+            ))
+            .await;
+            let then = format!("FOR EACH ROW EXECUTE FUNCTION refuse_{table}()");
+            self.execute(&format!(
+                "CREATE TRIGGER refuse_{table} BEFORE {what} ON {table} {then}"
+            ))
+            .await;
+        } else {
+            let then = "BEGIN SELECT RAISE(ABORT, 'full'); END";
+            self.execute(&format!(
+                "CREATE TRIGGER refuse_{table} BEFORE {what} ON {table} {then}"
+            ))
+            .await;
+        }
+    }
+
+    /// Ends [`Rows::refuse`].
+    pub async fn relent(&self, table: &str) {
+        let of = if postgres::is_chosen() {
+            format!(" ON {table}")
+        } else {
+            String::new()
+        };
+        self.execute(&format!("DROP TRIGGER refuse_{table}{of}")).await;
+    }
+
+    /// Takes a table away.
+    pub async fn rename(&self, table: &str, to: &str) {
+        self.execute(&format!("ALTER TABLE {table} RENAME TO {to}")).await;
+    }
+
     async fn query(&self, sql: &str) -> Vec<QueryResult> {
         let statement = Statement::from_string(self.0.get_database_backend(), sql);
         let found = self.0.query_all_raw(statement).await;

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::discovery::Source;
+use crate::flows::authorize::Source;
 use crate::oauth::authorize::identify;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::params::Params;
@@ -52,7 +52,11 @@ fn what_to_publish_is_told_where_publishing_mends_it() {
             (None, LINK),
         ] {
             let report = refused(|refusal| (refusal.step, refusal.source) = (step, source));
-            let expected = (step == Step::RedirectUris).then_some(snippet);
+            let expected = match step {
+                Step::RedirectUris => Some(snippet),
+                Step::MediaType => Some(LINK),
+                _ => None,
+            };
             assert_eq!(report.publish.as_deref(), expected, "{step:?} {source:?}");
         }
     }
