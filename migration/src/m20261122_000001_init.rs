@@ -30,6 +30,7 @@ impl MigrationTrait for Migration {
             ("grants", &["user_id", "client_id"]),
             ("grants", &["client_id", "code_challenge"]),
             ("grants", &["expires_at"]),
+            ("grants", &["revoked_at"]),
             ("consents", &["user_id"]),
             ("consents", &["expires_at"]),
             ("tokens", &["grant_id"]),

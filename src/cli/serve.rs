@@ -25,7 +25,8 @@ impl Serve {
             .addresses()
             .iter()
             .any(|address| !address.ip().is_loopback());
-        show(&greeting(settings, application.setup_link(), exposed))?;
+        // Whoever reads standard output may have gone away; the server is not for them alone.
+        let _ = show(&greeting(settings, application.setup_link(), exposed));
         Ok(application.run().await?)
     }
 }

@@ -1,7 +1,7 @@
 //! What can be wrong with a protocol message, in the words of the RFCs.
 //!
-//! RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2. No status codes here: which face an
-//! error shows (JSON, page, redirect, `WWW-Authenticate`) is the business of `web/error.rs`.
+//! RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1. No status codes here: which face an error shows (JSON, page, redirect,
+//! `WWW-Authenticate`) is the business of `src/web/error`.
 
 use std::fmt;
 
@@ -73,7 +73,7 @@ impl ErrorCode {
 /// A refusal in the protocol's own terms.
 ///
 /// The description is public. It is a literal of ours, so it can never echo input or a secret, and it keeps to the
-/// characters RFC 6749 §5.2 allows (a unit test reads the sources for that).
+/// characters RFC 6749 §5.2 allows (`tests/it/layers.rs` reads the sources for that).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProtocolError {
     /// The registered code.

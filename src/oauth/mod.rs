@@ -22,12 +22,12 @@
 //! | R24, R25, R26 | home page shown where the client id proves it, else a warning | `src/discovery/document.rs` | `test:a_home_page_is_shown_where_the_client_id_proves_it` | deviation: a foreign one is hidden and said so, where SPEC shows it and Misskey refuses |
 //! | R27 | unknown members are ignored | `src/discovery/document.rs` | `test:unknown_members_are_left_alone` | done |
 //! | R28 | where SPEC and the draft differ, the draft wins | `src/discovery/document.rs` | `test:redirect_uris_of_the_wrong_shape_are_refused` | done |
-//! | R29 | `h-app` | `src/discovery/html.rs` | `test:the_right_h_app_speaks` | done |
+//! | R29 | `h-app` | `src/discovery/html.rs` | `test:the_right_h_app_speaks` | deviation: the name is shown, the logo is read and not shown |
 //! | R30 | `rel=redirect_uri` in page and header | `src/discovery/html.rs` | `test:header_and_page_are_merged` | done |
 //! | R32 | `me` is a hint only | `src/oauth/authorize.rs` | `test:unknown_parameters_are_ignored` | done: it is not read |
 //! | R33, R34, R83 | the prompt says who asks, with the full client id, and for what | `src/pages/consent.rs` | `test:the_addresses_are_shown_in_full` | done |
 //! | R35, R36, R37, R39, R84 | a redirect URI is compared with the published list, as text | `src/oauth/client.rs` | `test:once_a_list_is_published_only_the_list_counts` `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done |
-//! | R38 | the client's own origin passes while no list is published | `src/oauth/client.rs` | `test:without_a_list_the_clients_own_origin_passes_and_nothing_else` | done |
+//! | R38 | the client's own origin passes while no list is published | `src/oauth/client.rs` | `test:without_a_list_the_clients_own_origin_passes_and_nothing_else` | stricter: a JSON document must list (D16) |
 //! | R40, R41 | PKCE with S256 is required | `src/oauth/authorize.rs` | `test:t03_pkce_with_s256_is_required` `test:a_client_without_pkce_needs_an_entry_that_has_not_lapsed` | stricter: only clients the operator lists, until a day, may come without |
 //! | R42, R43 | the verifier fits the challenge; none where there was none | `src/oauth/grant.rs` | `test:a_failed_proof_by_the_right_client_burns_the_code` `test:a_verifier_without_a_challenge_is_a_downgrade` | done |
 //! | R44, R46, R47 | `code`, `state`, `iss` are added to the query that is there | `src/oauth/return_address.rs` | `test:state_comes_back_as_received_and_adds_no_parameter` `test:the_query_of_a_redirect_uri_is_kept` | done |
@@ -60,9 +60,9 @@
 //! | D7, D15 | fetched; a failure ends the request | `src/flows/authorize.rs` | `test:answers_that_describe_no_client_are_refused_with_their_step` | done |
 //! | D8 | only 200 | `src/discovery/answer.rs` | `test:every_status_but_200_is_refused` | done |
 //! | D9 | no redirects | `src/discovery/fetch.rs` | `test:redirects_are_refused_and_not_followed` | done: for HTML pages as well |
-//! | D10 | `client_id` by simple string comparison | `src/discovery/document.rs` | `test:the_client_id_inside_must_be_the_address_itself` | done: with the missing-path rule R7 |
+//! | D10 | `client_id` by simple string comparison | `src/discovery/document.rs` | `test:the_client_id_inside_must_be_the_address_itself` | deviation: R7 and R8 hold for it as well, a missing path and the case of the host do not count |
 //! | D11 | `application/*+json` | `src/discovery/answer.rs` | `test:good_answers_come_back_whole` | done |
-//! | D12, D13 | no shared secrets | `src/discovery/document.rs` | `test:shared_secrets_are_refused` | done |
+//! | D12, D13 | no shared secrets | `src/discovery/document.rs` | `test:shared_secrets_are_refused` | stricter: any method but `none` is refused |
 //! | D14 | other members | `src/discovery/document.rs` | `test:unknown_members_are_left_alone` | done |
 //! | D16 | exact redirect URIs | `src/oauth/redirect_uri.rs` | `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done: RFC 8252 §7.3 excepted |
 //! | D17 | support is published | `src/oauth/metadata.rs` | `test:t27_server_metadata` | done |
