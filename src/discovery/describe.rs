@@ -72,7 +72,6 @@ impl Describer {
             display: described.display,
             redirect_uris: listed.map_err(from_source)?,
             refreshes: described.refreshes,
-            fetched: true,
             described_by: Source::describing(source),
         };
         Ok((client, fetched.caching))

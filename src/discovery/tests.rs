@@ -104,7 +104,7 @@ async fn a_json_document_becomes_a_client() {
         client.redirect_uris,
         RedirectUris::Published(vec![uri(&site.url("/cb"))])
     );
-    assert!(client.refreshes && client.fetched);
+    assert!(client.refreshes);
 }
 
 /// T37 of our collection.
@@ -302,7 +302,10 @@ async fn loopback_clients_are_taken_unfetched_outside_development() {
         assert_eq!(client, Client::unfetched(own));
     }
     assert_eq!(site.connections(), 0);
-    assert!(on_site().ask(&site, "/cb").await.unwrap().fetched);
+    assert_eq!(
+        on_site().ask(&site, "/cb").await.unwrap().described_by,
+        DescribedBy::Page
+    );
 }
 
 #[tokio::test]

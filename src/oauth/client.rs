@@ -53,8 +53,6 @@ pub struct Client {
     pub redirect_uris: RedirectUris,
     /// It declares the `refresh_token` grant in `grant_types` (decision 6).
     pub refreshes: bool,
-    /// Its page was read. A loopback client outside development is taken without (IndieAuth forbids to fetch it).
-    pub fetched: bool,
     /// Where it says all this.
     pub described_by: DescribedBy,
 }
@@ -67,7 +65,6 @@ impl Client {
             display: DisplayMetadata::default(),
             redirect_uris: RedirectUris::OwnOrigin,
             refreshes: false,
-            fetched: false,
             described_by: DescribedBy::Nothing,
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::client::{Client, ClientUrl};
+use super::client::{Client, ClientUrl, DescribedBy};
 use super::error::ProtocolError;
 use super::pkce::{CodeChallenge, CodeVerifier};
 use super::policy::{Issuer, Lifetimes, TokenLifetime};
@@ -60,7 +60,7 @@ impl From<&Client> for GrantClient {
             client_uri: client.display.client_uri.clone(),
             foreign_client_uri: client.display.foreign_client_uri,
             refreshes: client.refreshes,
-            fetched: client.fetched,
+            fetched: client.described_by != DescribedBy::Nothing,
             fingerprint: client.fingerprint(),
         }
     }

@@ -56,12 +56,12 @@ impl View for SignInView {
         };
         vec![
             plain.clone(),
+            for_client.clone(),
             failed(SignInProblem::WrongNameOrPassword),
             failed(SignInProblem::FormExpired),
             failed(SignInProblem::TooMany { minutes: 1 }),
             failed(SignInProblem::TooMany { minutes: 15 }),
             failed(SignInProblem::Busy),
-            for_client.clone(),
         ]
     }
 }

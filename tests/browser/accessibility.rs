@@ -24,7 +24,7 @@ const NARROWEST: [u32; 2] = [320, 544];
 /// The samples that stand for their page in the documentation.
 const PICTURES: [(&str, &str); 7] = [
     ("set-up-7", "set-up"),
-    ("sign-in-3", "sign-in"),
+    ("sign-in-1", "sign-in"),
     ("consent-0", "consent"),
     ("apps-1", "apps"),
     ("home-0", "home"),
