@@ -4,8 +4,9 @@
 use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::{Approval, Grant, NotRedeemed, RevokedBecause, TokenPlan, UNKNOWN_CODE};
+use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan};
 use crate::oauth::profile::ProfileInformation;
+use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE};
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
 use crate::storage::audit::{self, AuditEvent};

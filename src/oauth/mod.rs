@@ -29,12 +29,12 @@
 //! | R35, R36, R37, R39, R84 | a redirect URI is compared with the published list, as text | `src/oauth/client.rs` | `test:once_a_list_is_published_only_the_list_counts` `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done |
 //! | R38 | the client's own origin passes while no list is published | `src/oauth/client.rs` | `test:without_a_list_the_clients_own_origin_passes_and_nothing_else` | stricter: a JSON document must list (D16) |
 //! | R40, R41 | PKCE with S256 is required | `src/oauth/authorize.rs` | `test:t03_pkce_with_s256_is_required` `test:a_client_without_pkce_needs_an_entry_that_has_not_lapsed` | stricter: only clients the operator lists, until a day, may come without |
-//! | R42, R43 | the verifier fits the challenge; none where there was none | `src/oauth/grant.rs` | `test:a_failed_proof_by_the_right_client_burns_the_code` `test:a_verifier_without_a_challenge_is_a_downgrade` | done |
+//! | R42, R43 | the verifier fits the challenge; none where there was none | `src/oauth/redemption.rs` | `test:a_failed_proof_by_the_right_client_burns_the_code` `test:a_verifier_without_a_challenge_is_a_downgrade` | done |
 //! | R44, R46, R47 | `code`, `state`, `iss` are added to the query that is there | `src/oauth/return_address.rs` | `test:state_comes_back_as_received_and_adds_no_parameter` `test:the_query_of_a_redirect_uri_is_kept` | done |
 //! | R45 | a code lapses soon and works once; a second use revokes what the first gave | `src/flows/exchange.rs` | `test:a_code_used_twice_is_refused_and_its_token_revoked` `test:a_code_lapses_after_five_minutes` | done |
 //! | R49 | errors carry `iss` as well | `src/oauth/return_address.rs` | `test:every_answer_names_the_issuer_and_is_a_303` | done |
 //! | R50 | a code is redeemed at two endpoints | `src/web/authorize.rs` `src/web/token.rs` | `test:t14_empty_scope_is_redeemed_at_the_authorization_endpoint` | done |
-//! | R51, R52 | client, redirect URI and proof of a redemption | `src/oauth/grant.rs` | `test:a_code_is_judged_by_its_owner_then_its_address_then_its_proof` | done |
+//! | R51, R52 | client, redirect URI and proof of a redemption | `src/oauth/redemption.rs` | `test:a_code_is_judged_by_its_owner_then_its_address_then_its_proof` | done |
 //! | R53 | profile URL response | `src/flows/exchange.rs` | `test:a_code_with_scopes_gives_the_profile_and_no_token_at_the_authorization_endpoint` | done |
 //! | R54 | no token without scope | `src/flows/exchange.rs` | `test:a_code_without_scope_gives_no_token_and_still_gives_the_identity` | done: `invalid_grant`, and the code is not burnt |
 //! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` | done |
@@ -92,6 +92,7 @@ pub mod params;
 pub mod pkce;
 pub mod policy;
 pub mod profile;
+pub mod redemption;
 pub mod redirect_uri;
 pub mod return_address;
 pub mod scope;

@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use super::client::{ClientId, HttpLoopback};
 use super::error::{ErrorCode, ProtocolError};
-use super::grant::Redemption;
 use super::params::Params;
 use super::profile::{ProfileInformation, ProfileUrl};
+use super::redemption::Redemption;
 use super::scope::Scope;
 use super::secret::{AccessToken, AuthorizationCode, Digest, RefreshToken, Secret};
 

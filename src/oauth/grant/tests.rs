@@ -1,6 +1,7 @@
 use time::macros::datetime;
 
 use super::super::client::HttpLoopback;
+use super::super::redemption::{NotRedeemed, Redemption};
 use super::*;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

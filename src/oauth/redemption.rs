@@ -1,0 +1,92 @@
+//! Whether a code may be spent (RFC 6749 §4.1.3, §10.5; RFC 7636 §4.6): who proves what, in which order, and what becomes
+//! of the code when they do not.
+
+use time::OffsetDateTime;
+
+use super::error::ProtocolError;
+use super::grant::{Approval, Grant, Stage};
+use super::pkce::CodeVerifier;
+
+/// What a client sends to redeem a code.
+#[derive(Debug)]
+pub struct Redemption<'a> {
+    /// The client's identity, `None` when what it sent cannot be one.
+    pub client_id: Option<&'a str>,
+    /// The redirect URI of the request.
+    pub redirect_uri: Option<&'a str>,
+    /// The verifier.
+    pub code_verifier: Option<&'a str>,
+}
+
+/// What a client is told of a code that does not hold, whatever the reason.
+pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
+
+/// Why a code is not redeemed, which decides what happens to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotRedeemed {
+    /// Another client's code. Nothing changes: a stranger must not be able to spoil it.
+    Stranger(ProtocolError),
+    /// The right client failed to prove possession: the code is burnt.
+    Burn(ProtocolError),
+    /// The code was proven and used before: what it gave is revoked (RFC 6749 §4.1.2).
+    Reuse(ProtocolError),
+    /// It lapsed, or its approval was withdrawn.
+    Lapsed(ProtocolError),
+}
+
+impl NotRedeemed {
+    /// What the client is told.
+    pub fn error(self) -> ProtocolError {
+        match self {
+            NotRedeemed::Stranger(error)
+            | NotRedeemed::Burn(error)
+            | NotRedeemed::Reuse(error)
+            | NotRedeemed::Lapsed(error) => error,
+        }
+    }
+}
+
+impl Grant {
+    /// Whether `redemption` may spend this grant's code now. Possession is proven first, reuse punished last: a thief
+    /// who only saw the code cannot revoke the honest client's tokens.
+    ///
+    /// # Errors
+    /// `invalid_grant`, wrapped in what is to happen to the code.
+    pub fn redeem(&self, redemption: &Redemption<'_>, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
+        if redemption.client_id != Some(self.client.id.as_str()) {
+            return Err(NotRedeemed::Stranger(ProtocolError::invalid_grant(
+                "the code was issued to another client_id",
+            )));
+        }
+        if redemption.redirect_uri != Some(self.redirect_uri.as_str()) {
+            const OTHER: &str = "redirect_uri is not that of the authorization request";
+            return Err(NotRedeemed::Burn(ProtocolError::invalid_grant(OTHER)));
+        }
+        self.check_verifier(redemption.code_verifier)
+            .map_err(NotRedeemed::Burn)?;
+        match &self.stage {
+            Stage::Redeemed(..) => Err(NotRedeemed::Reuse(UNKNOWN_CODE)),
+            Stage::Pending | Stage::Denied => Err(NotRedeemed::Lapsed(UNKNOWN_CODE)),
+            Stage::Approved(approval) if now >= approval.code_expires_at || self.revoked_at.is_some() => {
+                Err(NotRedeemed::Lapsed(UNKNOWN_CODE))
+            }
+            Stage::Approved(approval) => Ok(approval),
+        }
+    }
+
+    /// A verifier where there was no challenge is as wrong as none where there was one: it is the sign of a request
+    /// whose challenge was cut out on the way (IndieAuth "Redeeming the Authorization Code").
+    fn check_verifier(&self, code_verifier: Option<&str>) -> Result<(), ProtocolError> {
+        match (&self.code_challenge, code_verifier) {
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(ProtocolError::invalid_grant(
+                "code_verifier was sent, but the request had no PKCE",
+            )),
+            (Some(_), None) => Err(ProtocolError::invalid_grant("code_verifier is missing")),
+            (Some(challenge), Some(raw)) if CodeVerifier::parse(raw)?.matches(challenge) => Ok(()),
+            (Some(_), Some(_)) => Err(ProtocolError::invalid_grant(
+                "code_verifier does not match code_challenge",
+            )),
+        }
+    }
+}
