@@ -3,7 +3,7 @@
 use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, Secret, SetupToken};
-use crate::storage::{setup_links, users};
+use crate::storage::{server_identity as this_server, setup_links, users};
 
 use super::Accounts;
 use super::users::AccountError;
@@ -52,6 +52,8 @@ impl Accounts {
         let user = self.new_user(name, password).await?;
         let now = self.now();
         let tx = self.store.begin().await.map_err(FlowError::from)?;
+        // Two links used at once make one account, whichever comes first.
+        this_server::hold(&*tx).await.map_err(FlowError::from)?;
         let spent = setup_links::spend(&*tx, token, now).await.map_err(FlowError::from)?;
         if !spent || users::any(&*tx).await.map_err(FlowError::from)? {
             return Err(AccountError::LinkSpent);

@@ -12,18 +12,18 @@ use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantClient, GrantId, Stage};
 use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
-use crate::oauth::secret::{AuthorizationCode, Secret, random_id};
+use crate::oauth::secret::{AuthorizationCode, Digest, Secret, SessionKey, random_id};
 use crate::storage::consents::{self, Consent};
-use crate::storage::{StorageError, grants};
+use crate::storage::{StorageError, grants, sessions};
 
-use super::{FlowError, Flows};
+use super::{FlowError, Flows, SignedIn};
 use crate::oauth::grant::Owner;
 
 /// Whose browser it is.
 #[derive(Debug)]
 pub struct Visitor {
     /// Who is signed in, if anybody.
-    pub owner: Option<Owner>,
+    pub signed_in: Option<SignedIn>,
     /// Where the browser is: fetches of new clients are counted by it.
     pub address: IpAddr,
 }
@@ -100,7 +100,7 @@ impl Flows {
         if let ClientId::Registered(_) = asked.client_id {
             return Err(report(asked, ClientProblem::Unknown));
         }
-        let Some(owner) = &visitor.owner else {
+        let Some(signed_in) = &visitor.signed_in else {
             return Ok(Next::SignIn);
         };
         let client = self.resolve_client(&asked, visitor.address).await?;
@@ -108,7 +108,7 @@ impl Flows {
             Ok(back) => back,
             Err(error) => return Err(report(asked, ClientProblem::RedirectUri(error, client))),
         };
-        let decided = self.decide(params, owner, &client, &asked, &back).await;
+        let decided = self.decide(params, signed_in, &client, &asked, &back).await;
         decided.map_err(|error| match error {
             AuthorizeError::Failed { source, .. } => AuthorizeError::Failed {
                 back: Some(back),
@@ -122,7 +122,7 @@ impl Flows {
     async fn decide(
         &self,
         params: &Params,
-        owner: &Owner,
+        signed_in: &SignedIn,
         client: &Client,
         asked: &Identified,
         back: &ReturnAddress,
@@ -131,9 +131,9 @@ impl Flows {
         let today = self.now().date();
         let request = validate(params, client, &self.policy, today).map_err(refuse)?;
         self.refuse_used_challenge(client, &request, back).await?;
-        let grant = self.grant(owner, client, asked, back, request);
+        let grant = self.grant(&signed_in.owner, client, asked, back, request);
         if params.get("prompt") != Some("consent")
-            && let Some(code) = self.approve_again(&grant).await?
+            && let Some(code) = self.approve_again(&grant, &signed_in.session).await?
         {
             return Ok(Next::Return(back.success(&code)));
         }
@@ -207,12 +207,20 @@ impl Flows {
 
     /// Approves a request that a remembered yes answers; nothing when the person must be asked. The yes is held while the
     /// grant is written, so that whoever ends the app's access meanwhile ends this grant, too.
-    async fn approve_again(&self, grant: &Grant) -> Result<Option<Secret<AuthorizationCode>>, StorageError> {
+    async fn approve_again(
+        &self,
+        grant: &Grant,
+        session: &Digest<SessionKey>,
+    ) -> Result<Option<Secret<AuthorizationCode>>, StorageError> {
         let remembered = consents::find(self.store.reader(), grant).await?;
         if !remembered.is_some_and(|consent| answers(&consent, grant)) {
             return Ok(None);
         }
         let tx = self.store.begin().await?;
+        // Fetching the client took its time: the session may have ended.
+        if !sessions::hold(&*tx, session).await? {
+            return Ok(None);
+        }
         let held = consents::hold(&*tx, grant).await?;
         let Some(consent) = held.filter(|consent| answers(consent, grant)) else {
             return Ok(None);

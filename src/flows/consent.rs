@@ -4,9 +4,9 @@ use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Stage};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::secret::Secret;
-use crate::storage::{StorageError, consents, grants};
+use crate::storage::{StorageError, consents, grants, sessions};
 
-use super::{FlowError, Flows};
+use super::{FlowError, Flows, SignedIn};
 use crate::oauth::grant::Owner;
 
 const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
@@ -26,6 +26,8 @@ pub enum ConsentError {
     Answered,
     /// It waited too long.
     Lapsed,
+    /// The session ended meanwhile: by its person, or with their password.
+    SignedOut,
     /// The failure is ours.
     Failed(FlowError),
 }
@@ -81,8 +83,8 @@ impl Flows {
     ///
     /// # Errors
     /// As [`Flows::pending`].
-    pub async fn approve(&self, id: &GrantId, owner: &Owner, choice: &Choice) -> Result<String, ConsentError> {
-        let grant = self.pending(id, owner).await?;
+    pub async fn approve(&self, id: &GrantId, signed_in: &SignedIn, choice: &Choice) -> Result<String, ConsentError> {
+        let grant = self.pending(id, &signed_in.owner).await?;
         let approval = grant.approval(&choice.scope, choice.lifetime, self.now(), &self.policy.lifetimes);
         if approval.scope.is_empty() && !grant.requested.is_empty() {
             // The app would get a code that gives no token, and could not tell why.
@@ -90,6 +92,10 @@ impl Flows {
         }
         let code = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
+        // The session was looked at before the answer was read. Who has lost it since must not approve any more.
+        if !sessions::hold(&*tx, &signed_in.session).await? {
+            return Err(ConsentError::SignedOut);
+        }
         if !grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await? {
             return Err(ConsentError::Answered);
         }

@@ -12,6 +12,7 @@ use crate::discovery::Discovery;
 use crate::oauth::grant::Owner;
 use crate::oauth::policy::Policy;
 use crate::oauth::profile::ProfileUrl;
+use crate::oauth::secret::{Digest, SessionKey};
 use crate::storage::Store;
 
 pub mod apps;
@@ -25,6 +26,15 @@ pub mod uses;
 
 pub use crate::failure::FlowError;
 use uses::UseRecorder;
+
+/// A person, and the session they are signed in by. What is decided in their name holds only while the session does.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub owner: Owner,
+    /// By which session.
+    pub session: Digest<SessionKey>,
+}
 
 /// The exchanges, with what they need.
 #[derive(Clone)]

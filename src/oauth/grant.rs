@@ -8,7 +8,6 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::client::{Client, ClientUrl, DescribedBy};
-use super::error::ProtocolError;
 use super::pkce::CodeChallenge;
 use super::policy::{Issuer, Lifetimes, TokenLifetime};
 use super::profile::{ProfileUrl, Username};
@@ -175,8 +174,8 @@ pub enum TokenPlan {
 const REMEMBERED_AT_MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Approval {
-    /// Until when the same request is answered without asking: as long as the person let the app keep its token, and
-    /// never longer than a year.
+    /// Until when the same request is answered without asking: for the time the person chose, and never longer than a
+    /// year. A token that is given without asking lives for the chosen time as well.
     pub fn remembered_until(&self) -> OffsetDateTime {
         let chosen = self.lifetime.duration().unwrap_or(REMEMBERED_AT_MOST);
         self.approved_at + chosen.min(REMEMBERED_AT_MOST)

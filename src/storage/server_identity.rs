@@ -1,7 +1,7 @@
 //! Which issuer this database belongs to. Codes, tokens and people's addresses are bound to it.
 
-use entity::server_identity::{ActiveModel, Entity};
-use sea_orm::sea_query::OnConflict;
+use entity::server_identity::{ActiveModel, Column, Entity};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use super::StorageError;
@@ -18,9 +18,7 @@ pub async fn claim(db: &impl ConnectionTrait, issuer: &Issuer) -> Result<String,
         id: Set(ONLY_ROW),
         issuer: Set(issuer.as_str().to_owned()),
     };
-    let keep = OnConflict::column(entity::server_identity::Column::Id)
-        .do_nothing()
-        .to_owned();
+    let keep = OnConflict::column(Column::Id).do_nothing().to_owned();
     Entity::insert(row)
         .on_conflict(keep)
         .try_insert()
@@ -45,5 +43,17 @@ pub async fn replace(db: &impl ConnectionTrait, issuer: &Issuer) -> Result<(), S
         issuer: Set(issuer.as_str().to_owned()),
     };
     Entity::update(row).exec(db).await?;
+    Ok(())
+}
+
+/// Holds the one row for the rest of the transaction: what may happen once per server waits its turn.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn hold(db: &impl ConnectionTrait) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Id, Expr::value(ONLY_ROW))
+        .exec(db)
+        .await?;
     Ok(())
 }

@@ -129,3 +129,17 @@ pub async fn delete_all_of(db: &impl ConnectionTrait, user_id: &UserId) -> Resul
         .await?;
     Ok(())
 }
+
+/// Holds a session for the rest of the transaction; `false` when it has ended. Whoever ends it waits for the transaction,
+/// and then sees what it did.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn hold(db: &impl ConnectionTrait, digest: &Digest<SessionKey>) -> Result<bool, StorageError> {
+    let held = Entity::update_many()
+        .col_expr(Column::Digest, Expr::value(digest.as_bytes().to_vec()))
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(held.rows_affected == 1)
+}

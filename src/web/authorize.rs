@@ -19,7 +19,7 @@ pub(super) async fn start(request: HttpRequest, web: Data<Web>) -> Result<HttpRe
     let visit = Visit::of(&request, &web).await?;
     let params = from_query(&request)?;
     let visitor = Visitor {
-        owner: visit.owner,
+        signed_in: visit.signed_in(),
         address: visit.address,
     };
     match web.flows.begin(&params, &visitor).await {

@@ -70,6 +70,12 @@ fn basic(encoded: &str) -> Result<Credentials, ProtocolError> {
         .and_then(|bytes| String::from_utf8(bytes).ok());
     let decoded = decoded.filter(|text| !text.contains('\0')).ok_or(MALFORMED)?;
     let (id, secret) = match decoded.strip_suffix(':') {
+        Some(id) if id.contains("://") => {
+            return Ok(Credentials {
+                id: id.to_owned(),
+                secret: String::new(),
+            });
+        }
         Some(id) => (id, ""),
         None => decoded.split_once(':').ok_or(MALFORMED)?,
     };

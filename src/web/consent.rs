@@ -9,9 +9,9 @@ use super::onwards::before_consent;
 use super::params::Form;
 use super::visit::{Visit, see_other};
 use super::{Web, headers};
+use crate::flows::SignedIn;
 use crate::flows::consent::Choice;
 use crate::oauth::grant::GrantId;
-use crate::oauth::grant::Owner;
 use crate::oauth::policy::TokenLifetime;
 use crate::pages::consent::ConsentView;
 
@@ -37,17 +37,17 @@ pub(super) async fn decide(
 ) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
     let form = Form::read(payload).await?;
-    let Some(owner) = &visit.owner else {
+    let Some(signed_in) = visit.signed_in() else {
         return Ok(see_other(&before_consent(&path)));
     };
     if !visit.sent(&form, &request, &web) {
         return Err(PageError::form_expired());
     }
-    let location = answer(&web, &GrantId(path.into_inner()), owner, &form).await?;
+    let location = answer(&web, &GrantId(path.into_inner()), &signed_in, &form).await?;
     Ok(see_other(&location))
 }
 
-async fn answer(web: &Web, id: &GrantId, owner: &Owner, form: &Form) -> Result<String, PageError> {
+async fn answer(web: &Web, id: &GrantId, signed_in: &SignedIn, form: &Form) -> Result<String, PageError> {
     match form.get("decision") {
         "approve" => {
             let lifetime = TokenLifetime::parse(form.get("lifetime")).unwrap_or_default();
@@ -55,9 +55,9 @@ async fn answer(web: &Web, id: &GrantId, owner: &Owner, form: &Form) -> Result<S
                 scope: form.all("scope"),
                 lifetime,
             };
-            Ok(web.flows.approve(id, owner, &choice).await?)
+            Ok(web.flows.approve(id, signed_in, &choice).await?)
         }
-        "deny" => Ok(web.flows.deny(id, owner).await?),
+        "deny" => Ok(web.flows.deny(id, &signed_in.owner).await?),
         _ => Err(PageError::form_unusable()),
     }
 }

@@ -8,6 +8,7 @@ use super::error::JsonError;
 use super::params::from_body;
 use super::rate_limit::Limit;
 use super::{Web, address};
+use crate::flows::FlowError;
 use crate::flows::introspect::ResourceCredentials;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
@@ -32,7 +33,7 @@ async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<(), 
         Ok(credentials) => web.flows.authenticate_resource(&credentials).await,
         Err(refused) => Err(refused.into()),
     };
-    if admitted.is_err() {
+    if matches!(admitted, Err(FlowError::Protocol(_))) {
         let from = address::of(request, &web.trusted_proxies);
         web.limits.check(Limit::Token, from).map_err(JsonError::too_many)?;
     }

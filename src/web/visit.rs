@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::error::PageError;
 use super::params::Form;
 use super::{Web, address, csrf, language, session};
+use crate::flows::SignedIn;
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, SessionKey, random_id};
 use crate::pages::{Frame, Language, View};
@@ -48,6 +49,12 @@ impl Visit {
             seed: seed.unwrap_or_else(|| random_id(&mut rand::rng())),
             seed_is_new,
         })
+    }
+
+    /// Who is signed in, by which session.
+    pub(super) fn signed_in(&self) -> Option<SignedIn> {
+        let (owner, session) = self.owner.clone().zip(self.session.clone())?;
+        Some(SignedIn { owner, session })
     }
 
     /// Whether a form was sent by one of our pages in this browser.

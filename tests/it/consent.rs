@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
+use vestibule::flows::SignedIn;
+use vestibule::flows::consent::{Choice, ConsentError};
 use vestibule::oauth::error::ErrorCode;
+use vestibule::oauth::grant::GrantId;
+use vestibule::oauth::policy::TokenLifetime;
+use vestibule::oauth::secret::Digest;
 
 use crate::harness::actors::{Answer, Form, encode};
 use crate::harness::app::PASSWORD;
@@ -318,4 +323,28 @@ async fn signing_out_tells_nothing_about_another_persons_request() {
         .form("/sign-out")
         .set("grant", &theirs.replace("/consent/", ""));
     assert_eq!(bob.submit(&form).await.location(), "/");
+}
+
+/// The session is looked at before the answer is read, and the answer may take its time to arrive.
+#[tokio::test]
+async fn an_answer_on_its_way_counts_for_nothing_once_the_session_has_ended() {
+    let (app, site, alice) = scene().await;
+    let form = alice
+        .consent_page(&AuthorizationRequest::valid(&site))
+        .await
+        .form("/consent/");
+    let session = Digest::of(&alice.cookie("vestibule_session").unwrap());
+    let owner = app.accounts.owner_of(&session).await.unwrap().unwrap();
+    let signed_in = SignedIn { owner, session };
+    app.accounts
+        .set_password("alice", "another long password")
+        .await
+        .unwrap();
+    let id = GrantId(form.action.trim_start_matches("/consent/").to_owned());
+    let choice = Choice {
+        scope: vec!["create".to_owned()],
+        lifetime: TokenLifetime::Day,
+    };
+    let answer = app.flows.approve(&id, &signed_in, &choice).await;
+    assert!(matches!(answer, Err(ConsentError::SignedOut)), "{answer:?}");
 }
