@@ -45,6 +45,7 @@ impl Flows {
                 }
             }
         }
+        tokens::delete_lapsed_access(&*tx, &stored.grant_id, now).await?;
         let response = self.reissue(&tx, request, &stored, scope, now).await?;
         tx.commit().await?;
         Ok(response)

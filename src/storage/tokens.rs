@@ -301,6 +301,25 @@ pub async fn drop_successors(
     Ok(dropped.rows_affected == 1)
 }
 
+/// Removes the access tokens of a grant that have lapsed: an app may refresh as often as it likes, and its rows must not
+/// pile up. Spent refresh tokens stay, to be known when they come back.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn delete_lapsed_access(
+    db: &impl ConnectionTrait,
+    grant_id: &GrantId,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::GrantId.eq(&*grant_id.0))
+        .filter(Column::Kind.eq(ACCESS))
+        .filter(Column::ExpiresAt.lte(seconds(now)))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Removes one access token.
 ///
 /// # Errors

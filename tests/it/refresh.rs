@@ -94,6 +94,23 @@ async fn an_older_access_token_of_the_family_holds_until_its_hour_is_over() {
 }
 
 #[tokio::test]
+async fn lapsed_access_tokens_do_not_pile_up() {
+    let (app, site, alice) = refreshing_scene().await;
+    let mut tokens = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    for _ in 0..5 {
+        app.clock.advance(Duration::from_secs(60 * 60));
+        tokens = app.refresh(&site, refresh_token(&tokens)).await.json();
+    }
+    let rows = app.rows().await;
+    assert_eq!(rows.count("tokens WHERE kind = 'access'").await, 1);
+    assert_eq!(
+        rows.count("tokens WHERE kind = 'refresh'").await,
+        6,
+        "each must be known when it comes back"
+    );
+}
+
+#[tokio::test]
 async fn a_narrower_scope_is_for_the_access_token_only() {
     let (app, site, alice) = refreshing_scene().await;
     let first = alice.tokens(&AuthorizationRequest::valid(&site)).await;
