@@ -9,7 +9,7 @@ pub use crate::discovery::{Refusal, Source, Step};
 use crate::oauth::authorize::{AuthorizationRequest, Identified, identify, validate};
 use crate::oauth::client::{Client, ClientId};
 use crate::oauth::error::{ErrorCode, ProtocolError};
-use crate::oauth::grant::{Grant, GrantClient, GrantId, Stage};
+use crate::oauth::grant::{Grant, GrantClient, GrantId, Owner, Stage};
 use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret, SessionKey, random_id};
@@ -17,7 +17,6 @@ use crate::storage::consents::{self, Consent};
 use crate::storage::{StorageError, grants, sessions};
 
 use super::{FlowError, Flows, SignedIn};
-use crate::oauth::grant::Owner;
 
 /// Whose browser it is.
 #[derive(Debug)]

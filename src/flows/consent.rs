@@ -1,13 +1,12 @@
 //! The person's answer: shown, approved or denied. Only the owner of a grant can see or answer it, and only once.
 
 use crate::oauth::error::{ErrorCode, ProtocolError};
-use crate::oauth::grant::{Grant, GrantId, Stage};
+use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::secret::Secret;
 use crate::storage::{StorageError, consents, grants, sessions};
 
 use super::{FlowError, Flows, SignedIn};
-use crate::oauth::grant::Owner;
 
 const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
 const NOTHING_LEFT: ProtocolError = ProtocolError::new(

@@ -297,3 +297,19 @@ async fn a_password_of_a_megabyte_is_refused() {
     expect::page_error(&visitor.submit(&form).await, 413);
     assert!(!app.statements().iter().any(|sql| sql.contains("users")));
 }
+
+/// Passwords wait for a processor. One that was changed meanwhile opens nothing, however early its check began.
+#[tokio::test]
+async fn a_password_that_is_changed_while_it_is_checked_opens_no_session() {
+    let app = TestApp::start().await;
+    app.owner("alice").await;
+    let tries = (0..24).map(|_| app.accounts.sign_in("alice", PASSWORD));
+    let change = app.accounts.set_password("alice", "another long password");
+    let (changed, keys) = futures_util::future::join(change, futures_util::future::join_all(tries)).await;
+    changed.unwrap();
+    for key in keys {
+        if let Some(key) = key.unwrap() {
+            assert!(app.accounts.owner_of(&key.digest()).await.unwrap().is_none());
+        }
+    }
+}
