@@ -179,3 +179,27 @@ async fn an_id_on_this_device_is_always_asked_about() {
     alice.tokens(&request).await;
     is_asked(&alice.get_authorize(&request.fresh_pkce()).await);
 }
+
+#[tokio::test]
+async fn a_yes_is_remembered_for_the_time_that_was_chosen() {
+    let (app, _site, alice, request) = approved_once().await;
+    let page = alice.consent_page(&request.clone().with("prompt", "consent")).await;
+    let for_a_day = page.form("/consent/").set("lifetime", "day").set("decision", "approve");
+    is_silent(&alice.submit(&for_a_day).await);
+    app.clock.advance(Duration::from_hours(24) - Duration::from_secs(1));
+    is_silent(&alice.get_authorize(&request.clone().fresh_pkce()).await);
+    app.clock.advance(Duration::from_secs(1));
+    is_asked(&alice.get_authorize(&request.fresh_pkce()).await);
+}
+
+#[tokio::test]
+async fn another_password_forgets_every_yes() {
+    let (app, _site, alice, request) = approved_once().await;
+    is_silent(&alice.get_authorize(&request).await);
+    app.accounts
+        .set_password("alice", "another long password")
+        .await
+        .unwrap();
+    let again = app.signed_in("alice", "another long password").await;
+    is_asked(&again.get_authorize(&request.fresh_pkce()).await);
+}
