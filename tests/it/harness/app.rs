@@ -1,6 +1,5 @@
 //! The server under test: the same `Application` that `main` builds, on a port and a database of its own.
 
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use vestibule::startup::{Application, Surroundings};
 use vestibule::storage::Store;
 
 use super::actors::Visitor;
+use super::port;
 use super::postgres::{self, FreshDatabase};
 
 /// What a test may choose about its server.
@@ -162,7 +162,7 @@ impl TestApp {
     }
 
     async fn on(options: Options, database: Arc<Database>, clock: Arc<ManualClock>) -> TestApp {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = port::listen();
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let issuer = options.issuer.map_or_else(|| base.clone(), str::to_owned);
         let mut environment: Vec<(String, String)> = options

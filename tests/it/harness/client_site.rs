@@ -7,6 +7,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use super::port;
+
 /// What the site answers, whatever is asked.
 #[derive(Debug, Clone)]
 pub struct SiteAnswer {
@@ -57,7 +59,7 @@ impl ClientSite {
     }
 
     async fn listening(html: &str, host: &str, tls: Option<TlsAcceptor>) -> ClientSite {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = port::listen_async();
         let port = listener.local_addr().expect("its address").port();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (answer, heard) = (Arc::new(Mutex::new(html_answer(html))), Heard::default());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::actors::Visitor;
 use super::app::Database;
+use super::port;
 
 /// What the server prints when it listens; its address follows.
 pub const READY: &str = "Vestibule is ready at ";
@@ -30,7 +31,7 @@ impl Home {
     /// A folder, a free port and an empty database.
     pub async fn new() -> Home {
         let database = Database::fresh().await;
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listener = port::listen();
         let address = listener.local_addr().expect("its address");
         let variables = BTreeMap::from([
             ("VESTIBULE_LISTEN", address.to_string()),

@@ -9,6 +9,7 @@ pub mod client_site;
 pub mod command;
 pub mod expect;
 pub mod odd_site;
+pub mod port;
 pub mod postgres;
 pub mod rows;
 pub mod secure_web;

@@ -10,13 +10,15 @@ use std::sync::{Arc, Mutex};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use vestibule::discovery::resolve::Resolving;
 use vestibule::discovery::{Resolve, TrustRoot};
+
+use super::port;
 
 /// A server that does with each connection what it is told. It stops when it is dropped.
 pub struct OddSite {
@@ -32,7 +34,7 @@ impl OddSite {
         F: Future<Output = io::Result<()>> + Send + 'static,
         S: Fn(TcpStream) -> F + Send + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = port::listen_async();
         let port = listener.local_addr().expect("its address").port();
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = connections.clone();
