@@ -12,9 +12,13 @@ use time::macros::format_description;
 use url::Host;
 
 use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::instance::Instance;
 use crate::oauth::policy::Issuer;
+use crate::oauth::scope::ScopeCatalog;
 
+mod catalogs;
 mod database_url;
+mod instance;
 
 pub use database_url::DatabaseUrl;
 
@@ -37,6 +41,11 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// `clients.without_pkce`: clients that may come without PKCE, each until a day (decision 8). Default: none.
     pub without_pkce: HashMap<String, Date>,
+    /// `profile`, `registration.*`, `misskey.*`, `mastodon.*`, `nodeinfo.*` and `tokens.*`: what this server stands in
+    /// for. Each is described in `src/config/instance.rs`.
+    pub instance: Instance,
+    /// `scopes.*`: the scope names it knows, described in the same place.
+    pub scopes: ScopeCatalog,
     /// `log.*`.
     pub log: LogSettings,
 }
@@ -169,15 +178,15 @@ impl Given {
         let trusted_proxies = self.take("proxy.trusted", "", networks);
         let limits = self.limits();
         let without_pkce = self.take("clients.without_pkce", "", clients_until);
+        let instance = self.instance();
         let level = self.take("log.level", "info", log_level);
-        let json = self.take("log.json", "false", |text| {
-            text.parse::<bool>().map_err(|_| "must be true or false".to_owned())
-        });
+        let json = self.take("log.json", "false", boolean);
         for unknown in self.values.keys() {
             self.faults
                 .push(format!("{} is no setting of Vestibule", variable(unknown)));
         }
         let settings = (|| {
+            let (instance, scopes) = instance?;
             Some(Settings {
                 issuer: issuer?,
                 listen: listen?,
@@ -186,6 +195,8 @@ impl Given {
                 trusted_proxies: trusted_proxies?,
                 limits: limits?,
                 without_pkce: without_pkce?,
+                instance,
+                scopes,
                 log: LogSettings {
                     level: level?,
                     json: json?,
@@ -248,6 +259,10 @@ fn variable(key: &str) -> String {
 
 fn plain(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "must be true or false".to_owned())
 }
 
 fn log_level(text: &str) -> Result<String, String> {

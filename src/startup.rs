@@ -12,7 +12,6 @@ use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
-use serde::Deserialize;
 use tracing_actix_web::TracingLogger;
 use url::Url;
 
@@ -23,20 +22,11 @@ use crate::discovery::{AddressPolicy, Discovery, DiscoverySettings, OwnAddresses
 use crate::flows::Flows;
 use crate::oauth::client::HttpLoopback;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
-use crate::oauth::scope::{ScopeCatalog, ScopeEntry};
 use crate::pages::Pages;
 use crate::password::Passwords;
 use crate::storage::{StatementWatch, Store, purge, server_identity};
 use crate::web::rate_limit::{Limits, Quotas};
 use crate::web::{Web, error_faces, paths, routes, security_headers, span::RequestSpan};
-
-/// The scope catalogues, in the order their names are published.
-const CATALOGS: [&str; 4] = [
-    include_str!("../scopes/indieauth.toml"),
-    include_str!("../scopes/mastodon.toml"),
-    include_str!("../scopes/misskey.toml"),
-    include_str!("../scopes/gancio.toml"),
-];
 
 /// How often idle limiter entries and expired rows are cleared away.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
@@ -94,7 +84,7 @@ impl Parts {
             .await
             .context("cannot open the database that VESTIBULE_DATABASE_URL names")?;
         claim(&store, &settings.issuer, surroundings.change_issuer).await?;
-        let policy = Arc::new(policy(settings)?);
+        let policy = Arc::new(policy(settings));
         let clock = surroundings.clock.clone();
         let accounts = Accounts::new(store.clone(), Passwords::new(), clock.clone(), policy.clone());
         Ok(Parts {
@@ -265,21 +255,7 @@ async fn claim(store: &Store, issuer: &Issuer, change: bool) -> anyhow::Result<(
     Ok(server_identity::replace(store.writer(), issuer).await?)
 }
 
-#[derive(Deserialize)]
-struct CatalogFile {
-    scope: Vec<ScopeEntry>,
-}
-
-fn policy(settings: &Settings) -> anyhow::Result<Policy> {
-    let mut entries = Vec::new();
-    for text in CATALOGS {
-        entries.extend(
-            toml::from_str::<CatalogFile>(text)
-                .context("a scope catalogue does not parse")?
-                .scope,
-        );
-    }
-    let scopes = ScopeCatalog::new(entries).map_err(|name| anyhow::anyhow!("{name:?} cannot be a scope"))?;
+fn policy(settings: &Settings) -> Policy {
     let loopback = ["127.0.0.1", "::1"].map(|address| address.parse().ok());
     let lists_loopback = settings.fetch.allow_networks.iter().any(|network| {
         loopback
@@ -292,13 +268,14 @@ fn policy(settings: &Settings) -> anyhow::Result<Policy> {
     } else {
         HttpLoopback::Refused
     };
-    Ok(Policy {
+    Policy {
         issuer: settings.issuer.clone(),
         lifetimes: Lifetimes::default(),
-        scopes,
+        scopes: settings.scopes.clone(),
         http_loopback,
         without_pkce: settings.without_pkce.clone(),
-    })
+        instance: settings.instance.clone(),
+    }
 }
 
 fn quotas(settings: &Settings) -> Quotas {

@@ -79,14 +79,15 @@
 //! | D31 | pre-registration | – | – | none |
 //!
 //! RFC 6749 §3.1 (repeated and empty parameters) is in [`params`], §4.1.2.1 and §5.2 (codes) in [`error`], §3.3 in [`scope`];
-//! RFC 7636 in [`pkce`]; RFC 9207 in [`return_address`]; RFC 8414 in [`metadata`]; the lifetimes in [`policy`]; secrets
-//! and their digests in [`secret`].
+//! RFC 7636 in [`pkce`]; RFC 9207 in [`return_address`]; RFC 8414 in [`metadata`]; the lifetimes in [`policy`]; what the
+//! server stands in for in [`instance`]; secrets and their digests in [`secret`].
 
 pub mod authorize;
 pub mod client;
 pub mod client_id;
 pub mod error;
 pub mod grant;
+pub mod instance;
 pub mod metadata;
 pub mod params;
 pub mod pkce;

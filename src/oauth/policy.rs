@@ -9,6 +9,7 @@ use time::Date;
 use url::{Host, Url};
 
 use super::client::{ClientUrl, HttpLoopback, is_loopback};
+use super::instance::Instance;
 use super::scope::ScopeCatalog;
 
 /// The issuer identifier (RFC 9207 §2, RFC 8414 §2): a string without trailing slash at a host root, used byte for
@@ -173,6 +174,8 @@ pub struct Policy {
     pub http_loopback: HttpLoopback,
     /// Clients that may come without PKCE, each until a day (decision 8). Empty by default.
     pub without_pkce: HashMap<String, Date>,
+    /// What it stands in for.
+    pub instance: Instance,
 }
 
 impl Policy {

@@ -137,7 +137,13 @@ impl ScopeCatalog {
                 return Err(entry.name);
             }
             match kept.iter_mut().find(|known| known.name == entry.name) {
-                Some(known) => known.parents.extend(entry.parents),
+                Some(known) => {
+                    let new = entry
+                        .parents
+                        .into_iter()
+                        .filter(|parent| !known.parents.contains(parent));
+                    known.parents.extend(new.collect::<Vec<_>>());
+                }
                 None => kept.push(entry),
             }
         }
@@ -149,9 +155,41 @@ impl ScopeCatalog {
         self.0.iter().find(|entry| entry.name == name)
     }
 
+    /// All descriptions, in the order they are published.
+    pub fn iter(&self) -> impl Iterator<Item = &ScopeEntry> {
+        self.0.iter()
+    }
+
     /// All names, in the order they are published (`scopes_supported`, RFC 8414 §2).
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|entry| entry.name.as_str())
+    }
+
+    /// Whether what was granted includes `name`: the name itself, or one of its parents, or one of theirs.
+    pub fn covers(&self, granted: &Scope, name: &str) -> bool {
+        let mut names = vec![name];
+        let mut at = 0;
+        while let Some(name) = names.get(at).copied() {
+            if granted.contains(name) {
+                return true;
+            }
+            for parent in self.find(name).into_iter().flat_map(|entry| &entry.parents) {
+                // Names may be each other's parents in an operator's file.
+                if !names.contains(&parent.as_str()) {
+                    names.push(parent);
+                }
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// What was granted, and after it everything that it includes, in the order of the catalogue. For resource servers
+    /// that compare names literally.
+    pub fn expanded(&self, granted: &Scope) -> Scope {
+        let included = self.names().filter(|name| self.covers(granted, name));
+        let included = included.filter_map(ScopeToken::parse);
+        granted.iter().cloned().chain(included).collect()
     }
 
     /// What is left of a URL client's request once unknown names are dropped. `email` needs `profile` beside it
@@ -173,83 +211,4 @@ impl ScopeCatalog {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn entry(name: &str, parents: &[&str]) -> ScopeEntry {
-        let parents = parents.iter().map(|parent| (*parent).to_owned()).collect();
-        ScopeEntry {
-            name: name.to_owned(),
-            group: ScopeGroup::Read,
-            parents,
-            sentences: HashMap::new(),
-        }
-    }
-
-    fn catalog() -> ScopeCatalog {
-        let names = ["profile", "email", "read", "write:notes"].map(|name| entry(name, &[]));
-        ScopeCatalog::new(names.into_iter().chain([entry("read:blocks", &["read", "follow"])])).unwrap()
-    }
-
-    fn scope(raw: &str) -> Scope {
-        Scope::parse(raw).unwrap()
-    }
-
-    #[test]
-    fn repetition_is_dropped_and_order_kept() {
-        assert_eq!(
-            scope("write:notes read  write:notes\tread").to_string(),
-            "write:notes read"
-        );
-        assert!(scope("").is_empty());
-    }
-
-    #[test]
-    fn characters_outside_nqchar_are_refused() {
-        for raw in ["re\"ad", "a\\b", "é", "a\u{7f}"] {
-            assert_eq!(Scope::parse(raw).unwrap_err().code, ErrorCode::InvalidScope, "{raw}");
-        }
-    }
-
-    #[test]
-    fn unknown_names_are_dropped_unless_nothing_is_left() {
-        let known = |raw: &str| catalog().known_part(&scope(raw)).map(|scope| scope.to_string());
-        assert_eq!(known("write:notes test:unknown"), Ok("write:notes".to_owned()));
-        assert_eq!(
-            known("test:unknown test:unknown2").unwrap_err().code,
-            ErrorCode::InvalidScope
-        );
-        assert_eq!(known(""), Ok(String::new()));
-    }
-
-    #[test]
-    fn email_is_dropped_without_profile() {
-        let known = |raw: &str| catalog().known_part(&scope(raw)).map(|scope| scope.to_string());
-        assert_eq!(known("read email"), Ok("read".to_owned()));
-        assert_eq!(known("email profile"), Ok("email profile".to_owned()));
-        assert!(known("email").is_err());
-    }
-
-    #[test]
-    fn a_choice_can_only_shrink_a_scope() {
-        let narrowed = scope("read write:notes").narrowed(|token| token.as_str() != "read");
-        assert_eq!(narrowed.to_string(), "write:notes");
-        assert!(narrowed.is_subset_of(&scope("read write:notes")));
-    }
-
-    #[test]
-    fn a_catalogue_refuses_a_name_that_is_no_scope_token() {
-        assert_eq!(ScopeCatalog::new([entry("a b", &[])]).unwrap_err(), "a b");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read_or_refused(raw in "\\PC{0,80}") {
-            if let Ok(scope) = Scope::parse(&raw) {
-                prop_assert_eq!(Scope::parse(&scope.to_string()).unwrap(), scope);
-            }
-        }
-    }
-}
+mod tests;

@@ -65,6 +65,14 @@ impl Kind for SetupToken {
     const PREFIX: &'static str = "vsu";
 }
 
+/// What lets a program register clients (RFC 7591 §3). The operator chooses it, so it may lack the prefix.
+#[derive(Debug)]
+pub enum InitialAccessToken {}
+
+impl Kind for InitialAccessToken {
+    const PREFIX: &'static str = "vit";
+}
+
 /// A secret of kind `K` in clear text. It has no `Display` and no `Serialize`; `expose` is easy to search for.
 pub struct Secret<K> {
     text: String,

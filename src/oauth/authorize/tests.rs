@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use time::macros::date;
 
 use super::super::client::{ClientUrl, HttpLoopback, RedirectUris};
+use super::super::instance::{Instance, InstanceProfile};
 use super::super::policy::Lifetimes;
 use super::super::scope::{ScopeCatalog, ScopeEntry, ScopeGroup};
 use super::*;
@@ -22,6 +23,7 @@ fn policy() -> Policy {
         scopes: ScopeCatalog::new(["profile", "create"].map(entry)).unwrap(),
         http_loopback: HttpLoopback::Refused,
         without_pkce: HashMap::new(),
+        instance: Instance::of(InstanceProfile::All),
     }
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::flows::authorize::Source;
 use crate::oauth::authorize::identify;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::instance::{Instance, InstanceProfile};
 use crate::oauth::params::Params;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
 use crate::oauth::scope::ScopeCatalog;
@@ -21,6 +22,7 @@ fn about(problem: ClientProblem) -> AuthorReport {
         scopes: ScopeCatalog::new([]).unwrap(),
         http_loopback: HttpLoopback::Refused,
         without_pkce: HashMap::new(),
+        instance: Instance::of(InstanceProfile::All),
     };
     let asked = identify(&params, &policy).unwrap();
     let page = about_client(ClientReport { asked, problem });

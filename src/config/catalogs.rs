@@ -1,0 +1,86 @@
+//! The scope catalogues: those compiled in, chosen by family, and the operator's own file.
+
+use std::collections::HashSet;
+use std::fs;
+
+use serde::Deserialize;
+
+use crate::oauth::instance::Family;
+use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeToken};
+
+const INDIEAUTH: &str = include_str!("../../scopes/indieauth.toml");
+/// Comes after the families: of a name that Mastodon has as well, the wider description stands.
+const MICROSUB: &str = include_str!("../../scopes/microsub.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CatalogFile {
+    scope: Vec<ScopeEntry>,
+}
+
+/// The catalogue of `families`, with what the file at `path` adds; an empty path is no file.
+///
+/// # Errors
+/// Everything that is wrong with the file, in one sentence.
+pub(super) fn load(families: &[Family], path: &str) -> Result<ScopeCatalog, String> {
+    let mut entries = compiled_in(families)?;
+    if !path.is_empty() {
+        let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
+        let added = read(&text)?;
+        let faults = faults(&entries, &added);
+        if !faults.is_empty() {
+            return Err(format!("names a file in which {}", faults.join(", ")));
+        }
+        entries.extend(added);
+    }
+    ScopeCatalog::new(entries).map_err(|name| format!("has a name that cannot be a scope: {name:?}"))
+}
+
+fn compiled_in(families: &[Family]) -> Result<Vec<ScopeEntry>, String> {
+    let chosen = Family::ALL.into_iter().filter(|family| families.contains(family));
+    let texts = [INDIEAUTH].into_iter().chain(chosen.map(text_of)).chain([MICROSUB]);
+    let parts: Vec<_> = texts.map(read).collect::<Result<_, _>>()?;
+    Ok(parts.into_iter().flatten().collect())
+}
+
+fn text_of(family: Family) -> &'static str {
+    match family {
+        Family::Mastodon => include_str!("../../scopes/mastodon.toml"),
+        Family::Misskey => include_str!("../../scopes/misskey.toml"),
+        Family::Gancio => include_str!("../../scopes/gancio.toml"),
+    }
+}
+
+fn read(text: &str) -> Result<Vec<ScopeEntry>, String> {
+    let file: CatalogFile = toml::from_str(text).map_err(|error| format!("is no scope catalogue: {error}"))?;
+    Ok(file.scope)
+}
+
+/// What is wrong with the operator's own scopes: compiled-in ones are looked at by tests.
+fn faults(known: &[ScopeEntry], added: &[ScopeEntry]) -> Vec<String> {
+    let mut taken: HashSet<&str> = known.iter().map(|entry| entry.name.as_str()).collect();
+    let all: HashSet<&str> = known.iter().chain(added).map(|entry| entry.name.as_str()).collect();
+    let mut faults = Vec::new();
+    for entry in added {
+        let name = &entry.name;
+        if ScopeToken::parse(name).is_none() {
+            faults.push(format!("{name:?} cannot be a scope"));
+        }
+        if !taken.insert(name) {
+            faults.push(format!("{name:?} repeats a scope that is there already"));
+        }
+        if entry
+            .sentences
+            .get("en")
+            .is_none_or(|sentence| sentence.trim().is_empty())
+        {
+            faults.push(format!("{name:?} has no English sentence (en)"));
+        }
+        let unknown = entry.parents.iter().filter(|parent| !all.contains(parent.as_str()));
+        faults.extend(unknown.map(|parent| format!("{name:?} has the unknown parent {parent:?}")));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests;
