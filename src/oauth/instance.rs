@@ -218,7 +218,7 @@ mod tests {
             (Gancio, [false, false, false, true], [false, false], "gancio"),
             (Indieweb, [false, false, false, false], [false, false], ""),
         ];
-        assert_eq!(rows.clone().map(|(profile, ..)| profile), InstanceProfile::ALL);
+        assert_eq!(rows.map(|(profile, ..)| profile), InstanceProfile::ALL);
         for (profile, open, manners, families) in rows {
             let instance = Instance::of(profile);
             let registration = &instance.registration;
