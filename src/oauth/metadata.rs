@@ -19,6 +19,14 @@ pub const USERINFO_ENDPOINT: &str = "/oauth/userinfo";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// Where FoundKey's and some generic clients look for the same document.
 pub const METADATA_ALIAS: &str = "/.well-known/openid-configuration";
+/// What apps can ask for, for people; the document's `service_documentation`.
+pub const API_DOC: &str = "/api-doc";
+/// The same for programs.
+pub const API_DOC_JSON: &str = "/api-doc.json";
+/// Where NodeInfo is looked for first.
+pub const NODEINFO_DISCOVERY: &str = "/.well-known/nodeinfo";
+/// NodeInfo itself.
+pub const NODEINFO: &str = "/nodeinfo/2.0";
 
 /// The metadata document.
 #[derive(Debug, Serialize)]
@@ -65,7 +73,7 @@ impl<'a> ServerMetadata<'a> {
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             client_id_metadata_document_supported: true,
-            service_documentation: at("/"),
+            service_documentation: at(API_DOC),
             ui_locales_supported: ui_locales,
         }
     }

@@ -165,6 +165,15 @@ impl ScopeCatalog {
         self.0.iter().map(|entry| entry.name.as_str())
     }
 
+    /// The names that have `name` as a parent, in the order they are published.
+    pub fn children(&self, name: &str) -> impl Iterator<Item = &str> {
+        let children = self
+            .0
+            .iter()
+            .filter(move |entry| entry.parents.iter().any(|parent| parent == name));
+        children.map(|entry| entry.name.as_str())
+    }
+
     /// Whether what was granted includes `name`: the name itself, or one of its parents, or one of theirs.
     pub fn covers(&self, granted: &Scope, name: &str) -> bool {
         let mut names = vec![name];

@@ -14,6 +14,7 @@ use serde::Serialize;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 use url::Url;
 
+pub mod api_doc;
 pub mod apps;
 pub mod assets;
 pub mod consent;
@@ -79,6 +80,8 @@ pub struct Frame {
 #[derive(Clone)]
 pub struct Pages {
     languages: Languages,
+    /// The languages as a page links to them.
+    choices: Vec<LanguageChoice>,
     templates: HashMap<Language, Tera>,
 }
 
@@ -109,7 +112,12 @@ impl Pages {
             tera.add_raw_templates(sources)?;
             templates.insert(locale.language, tera);
         }
-        Ok(Pages { languages, templates })
+        let choices = locales.iter().map(LanguageChoice::of).collect();
+        Ok(Pages {
+            languages,
+            choices,
+            templates,
+        })
     }
 
     /// The languages there are, for choosing one per request.
@@ -129,6 +137,7 @@ impl Pages {
         })?;
         let mut context = Context::from_serialize(view)?;
         context.insert_value("frame", Value::try_from_serializable(&FrameVariables::from(frame))?);
+        context.insert_value("languages", Value::try_from_serializable(&self.choices)?);
         Ok(tera.render(V::TEMPLATE, &context)?)
     }
 }
@@ -150,6 +159,25 @@ fn is_https(uri: &str, _: Kwargs, _: &State) -> bool {
 /// The template test `uri is http_on_loopback`: the page of an app that somebody is making on this very computer.
 fn is_http_on_loopback(uri: &str, _: Kwargs, _: &State) -> bool {
     Url::parse(uri).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))
+}
+
+/// A language as a page links to it, by the name that its speakers give it.
+#[derive(Debug, Clone, Serialize)]
+struct LanguageChoice {
+    tag: &'static str,
+    dir: &'static str,
+    name: String,
+}
+
+impl LanguageChoice {
+    fn of(locale: &Locale) -> LanguageChoice {
+        let name = locale.messages.get("language.name");
+        LanguageChoice {
+            tag: locale.language.tag(),
+            dir: locale.language.direction(),
+            name: name.map_or_else(|| locale.language.tag().to_owned(), Clone::clone),
+        }
+    }
 }
 
 /// The frame as the templates see it.

@@ -20,6 +20,7 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
+    render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
@@ -253,10 +254,32 @@ fn a_page_without_a_form_of_its_own_renders_for_nobody_without_a_csrf_token() {
             csrf: None,
             ..frame(language)
         };
+        renders_without_a_form::<api_doc::ApiDocView>(&pages, &nobody);
         renders_without_a_form::<home::HomeView>(&pages, &nobody);
         renders_without_a_form::<profile::ProfileView>(&pages, &nobody);
         renders_without_a_form::<error::ErrorView>(&pages, &nobody);
     }
+}
+
+#[test]
+fn the_scopes_can_be_read_in_every_other_language() {
+    let pages = Pages::load().unwrap();
+    let view = &api_doc::ApiDocView::samples()[0];
+    for language in pages.languages().iter() {
+        let html = pages.render(view, &frame(language)).unwrap();
+        for other in pages.languages().iter() {
+            let link = format!("<a href=\"/api-doc?lang={0}\" hreflang=\"{0}\"", other.tag());
+            assert_eq!(html.contains(&link), other != language, "{link}: {html}");
+        }
+    }
+    assert_eq!(
+        pages
+            .choices
+            .iter()
+            .map(|choice| choice.name.as_str())
+            .collect::<Vec<_>>(),
+        ["English", "日本語"]
+    );
 }
 
 fn renders_without_a_form<V: View>(pages: &Pages, nobody: &Frame) {

@@ -11,6 +11,7 @@ use crate::oauth::policy::Policy;
 use crate::pages::Pages;
 
 pub mod address;
+mod api_doc;
 mod apps;
 mod authorize;
 mod bearer;
@@ -24,6 +25,7 @@ mod home;
 mod introspect;
 mod language;
 mod metadata;
+mod nodeinfo;
 mod onwards;
 mod params;
 pub mod paths;

@@ -4,24 +4,28 @@
 //! Two promises hold for all of it, and tests watch them: an anonymous authorization request writes no row and makes
 //! no outbound call; no response redirects to an address that the redirect URI check has not passed.
 
+use actix_web::dev::HttpServiceFactory;
+use actix_web::guard::fn_guard;
 use actix_web::middleware::from_fn;
-use actix_web::web::{self, ServiceConfig, resource};
+use actix_web::web::{self, Data, ServiceConfig, resource};
+use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    apps, authorize, consent, headers, health, home, introspect, metadata, profile, revoke, setup, sign_in,
-    static_files, token, userinfo,
+    Web, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile, revoke,
+    setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
-    AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, REVOCATION_ENDPOINT, TOKEN_ENDPOINT,
-    USERINFO_ENDPOINT,
+    API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, NODEINFO,
+    NODEINFO_DISCOVERY, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
 };
 
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
     protocol(app);
+    descriptions(app);
     pages(app);
     app.default_service(web::to(not_found));
 }
@@ -65,16 +69,32 @@ fn protocol(app: &mut ServiceConfig) {
         resource(INTROSPECTION_ENDPOINT)
             .route(web::post().to(introspect::introspect))
             .default_service(only_json("POST")),
-    )
-    .service(
-        resource([METADATA, METADATA_ALIAS])
-            .wrap(from_fn(|request, next| {
-                headers::cors("GET, HEAD, OPTIONS", request, next)
-            }))
-            .route(web::get().to(metadata::show))
-            .route(web::head().to(metadata::show))
-            .default_service(only_json("GET, HEAD, OPTIONS")),
     );
+}
+
+/// What this server says about itself to anybody's programs.
+fn descriptions(app: &mut ServiceConfig) {
+    let told = || fn_guard(nodeinfo::is_told);
+    app.service(described(resource([METADATA, METADATA_ALIAS]), metadata::show))
+        .service(described(resource(API_DOC_JSON), api_doc::show_json))
+        .service(described(
+            resource(NODEINFO_DISCOVERY).guard(told()),
+            nodeinfo::discover,
+        ))
+        .service(described(resource(NODEINFO).guard(told()), nodeinfo::show));
+}
+
+fn described<H>(resource: Resource, show: H) -> impl HttpServiceFactory + 'static
+where
+    H: Handler<(Data<Web>,), Output = HttpResponse>,
+{
+    resource
+        .wrap(from_fn(|request, next| {
+            headers::cors("GET, HEAD, OPTIONS", request, next)
+        }))
+        .route(web::get().to(show.clone()))
+        .route(web::head().to(show))
+        .default_service(only_json("GET, HEAD, OPTIONS"))
 }
 
 /// What people see.
@@ -116,6 +136,12 @@ fn pages(app: &mut ServiceConfig) {
         resource("/@{username:[^/]*/?}")
             .route(web::get().to(profile::show))
             .route(web::head().to(profile::show))
+            .default_service(only("GET, HEAD")),
+    )
+    .service(
+        resource(API_DOC)
+            .route(web::get().to(api_doc::show))
+            .route(web::head().to(api_doc::show))
             .default_service(only("GET, HEAD")),
     )
     .service(

@@ -7,6 +7,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
+use vestibule::pages::api_doc::ApiDocView;
 use vestibule::pages::apps::AppsView;
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
@@ -94,6 +95,7 @@ impl Hall {
         hall.hang("front", &front, false);
         hall.hang("home", &own, true);
         hall.hang("profile", &ProfileView::samples(), false);
+        hall.hang("api-doc", &ApiDocView::samples(), false);
         hall.hang("error", &ErrorView::samples(), false);
         hall
     }

@@ -6,6 +6,7 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod api_doc;
 mod apps;
 mod authorize;
 mod budget;
@@ -24,6 +25,7 @@ mod fetching;
 mod harness;
 mod hostile_markup;
 mod hostile_pages;
+mod instance;
 mod introspect;
 mod layers;
 mod misskey;
