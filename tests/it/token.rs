@@ -163,7 +163,12 @@ async fn refused_and_harmless(
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused() {
-    for media_type in ["text/plain", "multipart/form-data; boundary=x", ""] {
+    for media_type in [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "multipart/form-data",
+        "",
+    ] {
         refused_and_harmless(400, ErrorCode::InvalidRequest, async |app, fields| {
             app.post_body("/oauth/token", media_type, encode(&fields)).await
         })
