@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::client_auth::{authorization, credentials};
+use super::client_auth::{Candidate, authorization, credentials};
 use super::error::JsonError;
 use super::params::from_body;
 use super::rate_limit::Limit;
@@ -29,8 +29,8 @@ pub(super) async fn introspect(
 /// Lets a resource server in. Its own questions are not counted, since it asks from one address for everybody; tries
 /// without good credentials are.
 async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<(), JsonError> {
-    let admitted = match caller(request, params) {
-        Ok(credentials) => web.flows.authenticate_resource(&credentials).await,
+    let admitted = match callers(request, params) {
+        Ok(candidates) => authenticate(web, &candidates).await,
         Err(refused) => Err(refused.into()),
     };
     if matches!(admitted, Err(FlowError::Protocol(_))) {
@@ -40,18 +40,32 @@ async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<(), 
     Ok(admitted?)
 }
 
-fn caller(request: &HttpRequest, params: &Params) -> Result<ResourceCredentials, ProtocolError> {
-    const NOBODY: ProtocolError = ProtocolError::new(
-        ErrorCode::InvalidClient,
-        "introspection needs the credentials of a resource server",
-    );
-    match credentials(request, params)? {
-        Some(found) => Ok(ResourceCredentials::Client {
-            id: found.id,
-            secret: Digest::of(&found.secret),
-        }),
-        None => authorization(request, "bearer")
-            .map(|secret| ResourceCredentials::Bearer(Digest::of(secret)))
-            .ok_or(NOBODY),
+/// The first candidate that proves itself is let in.
+async fn authenticate(web: &Web, candidates: &[ResourceCredentials]) -> Result<(), FlowError> {
+    let mut refused = NOBODY;
+    for candidate in candidates {
+        match web.flows.authenticate_resource(candidate).await {
+            Err(FlowError::Protocol(error)) => refused = error,
+            decided => return decided,
+        }
     }
+    Err(refused.into())
+}
+
+const NOBODY: ProtocolError = ProtocolError::new(
+    ErrorCode::InvalidClient,
+    "introspection needs the credentials of a resource server",
+);
+
+/// Who asks: more than one where a Basic header can be read in two ways.
+fn callers(request: &HttpRequest, params: &Params) -> Result<Vec<ResourceCredentials>, ProtocolError> {
+    let Some(found) = credentials(request, params)? else {
+        let secret = authorization(request, "bearer").ok_or(NOBODY)?;
+        return Ok(vec![ResourceCredentials::Bearer(Digest::of(secret))]);
+    };
+    let resource = |candidate: &Candidate| ResourceCredentials::Client {
+        id: candidate.id.clone(),
+        secret: Digest::of(&candidate.secret),
+    };
+    Ok(found.candidates().iter().map(resource).collect())
 }

@@ -1,79 +1,29 @@
-//! Query, form body or JSON body → [`Params`]. Every body goes through here, so that what cannot be read is refused in
-//! the right shape instead of the framework's plain text.
-
-use std::time::Duration;
+//! Query or body → [`Params`], and the forms of our own pages.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::http::header;
 use actix_web::web::Payload;
-use futures_util::StreamExt;
-use tokio::time::timeout;
 
+use super::body::{self, TOO_LARGE};
 use super::error::PageError;
 use crate::oauth::error::ProtocolError;
 use crate::oauth::params::Params;
 use crate::pages::error::ErrorKind;
-
-/// No request of ours is larger.
-const MAX_BODY_BYTES: usize = 64 * 1024;
-
-/// Nor takes longer to arrive.
-const BODY_TIME: Duration = Duration::from_secs(10);
-
-const TOO_LARGE: ProtocolError = ProtocolError::invalid_request("the request body is too large");
-const UNREADABLE: ProtocolError = ProtocolError::invalid_request("the request body could not be read");
-const NOT_JSON: ProtocolError = ProtocolError::invalid_request("the body is not a JSON object of strings");
-const IN_QUERY: ProtocolError =
-    ProtocolError::invalid_request("parameters of this endpoint belong in the body, not in the address");
-const MEDIA_TYPE: ProtocolError =
-    ProtocolError::invalid_request("the body must be application/x-www-form-urlencoded or application/json");
 
 /// The parameters in the query of a GET.
 pub(super) fn from_query(request: &HttpRequest) -> Result<Params, ProtocolError> {
     Params::parse(request.query_string().as_bytes())
 }
 
-/// The parameters in the body of a POST, form or JSON. None may come in the query: addresses end in logs (RFC 6749
-/// §2.3.1), and the two could contradict each other (attack case RD-11).
+/// The parameters of a POST. A name in both query and body is repeated: the two could contradict each other (attack case
+/// RD-11). Arrays and objects are no parameters of ours, so they are ignored like any unknown name.
 pub(super) async fn from_body(request: &HttpRequest, payload: Payload) -> Result<Params, ProtocolError> {
-    if !request.query_string().is_empty() {
-        return Err(IN_QUERY);
-    }
-    let media_type = media_type(request);
-    let body = read(payload).await?;
-    match media_type.as_str() {
-        "application/json" => serde_json::from_slice(&body).map_err(|_| NOT_JSON),
-        "application/x-www-form-urlencoded" => Params::parse(&body),
-        "" if body.is_empty() => Ok(Params::default()),
-        _ => Err(MEDIA_TYPE),
-    }
-}
-
-fn media_type(request: &HttpRequest) -> String {
-    let value = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Reads a body, in bounds of size and time: a sender that dribbles must not hold a worker's memory for long.
-async fn read(payload: Payload) -> Result<Vec<u8>, ProtocolError> {
-    timeout(BODY_TIME, read_all(payload)).await.unwrap_or(Err(UNREADABLE))
-}
-
-async fn read_all(mut payload: Payload) -> Result<Vec<u8>, ProtocolError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| UNREADABLE)?;
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
-            return Err(TOO_LARGE);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let members = body::members(request, payload).await?;
+    Params::from_pairs(
+        members
+            .into_iter()
+            .map(|(name, member)| (name, member.text().unwrap_or_default().to_owned())),
+    )
 }
 
 /// The fields of one of our own forms. Unlike protocol parameters a name may come several times: ticked boxes.
@@ -82,7 +32,7 @@ pub(super) struct Form(Vec<(String, String)>);
 impl Form {
     /// Reads a form that one of our pages posts.
     pub(super) async fn read(payload: Payload) -> Result<Form, PageError> {
-        let body = read(payload).await.map_err(|error| match error {
+        let body = body::read(payload).await.map_err(|error| match error {
             TOO_LARGE => PageError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge),
             _ => PageError::form_unusable(),
         })?;

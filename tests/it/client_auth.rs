@@ -6,8 +6,9 @@ use base64::prelude::BASE64_STANDARD;
 use reqwest::header;
 use vestibule::oauth::error::ErrorCode;
 
-use crate::harness::actors::{Answer, encode};
-use crate::harness::api::{FORM, access_token, scene};
+use crate::harness::actors::{Answer, changed, encode};
+use crate::harness::api::{FORM, access_token, identity_request, scene};
+use crate::harness::encoding::ENCODINGS;
 use crate::harness::{AuthorizationRequest, TestApp, expect};
 
 async fn with_authorization(app: &TestApp, value: &str, fields: &[(&'static str, String)]) -> Answer {
@@ -45,7 +46,7 @@ async fn a_client_secret_from_a_public_client_is_refused_and_costs_nothing() {
 async fn a_basic_header_with_a_secret_is_refused_with_a_challenge() {
     let (app, site, alice) = scene().await;
     let request = AuthorizationRequest::valid(&site);
-    let fields = request.redemption(&alice.code(&request).await);
+    let fields = changed(&request.redemption(&alice.code(&request).await), "client_id", "");
     let basic = format!("Basic {}", BASE64_STANDARD.encode("app:secret"));
     let answer = with_authorization(&app, &basic, &fields).await;
     expect::json_error(&answer, 401, ErrorCode::InvalidClient);
@@ -53,14 +54,100 @@ async fn a_basic_header_with_a_secret_is_refused_with_a_challenge() {
 }
 
 #[tokio::test]
-async fn a_basic_header_and_a_secret_in_the_body_are_one_too_many() {
+async fn a_header_and_a_body_that_contradict_each_other_are_refused_and_cost_nothing() {
     let (app, site, alice) = scene().await;
     let request = AuthorizationRequest::valid(&site);
-    let mut fields = request.redemption(&alice.code(&request).await);
-    fields.push(("client_secret", "secret".to_owned()));
-    let basic = format!("Basic {}", BASE64_STANDARD.encode("app:secret"));
-    let answer = with_authorization(&app, &basic, &fields).await;
-    expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+    let fields = request.redemption(&alice.code(&request).await);
+    let mut with_secret = fields.clone();
+    with_secret.push(("client_secret", "secret".to_owned()));
+    for (named, fields) in [
+        ("app:secret", &with_secret),
+        ("app:secret", &fields),
+        ("https://other.example/:", &fields),
+    ] {
+        let basic = format!("Basic {}", BASE64_STANDARD.encode(named));
+        let answer = with_authorization(&app, &basic, fields).await;
+        expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+    }
+    assert_eq!(app.post_token(&fields).await.status, 200);
+}
+
+/// How a public client may name itself: the value of the header, and whether the body names it, too.
+fn ways_to_be_named(client_id: &str) -> Vec<(String, bool)> {
+    let basic = |id: &str| format!("Basic {}", BASE64_STANDARD.encode(format!("{id}:")));
+    let encoded: String = url::form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+    vec![
+        (String::new(), true),
+        ("Bearer vat_some_other_token".to_owned(), true),
+        (basic(client_id), false),
+        (basic(client_id), true),
+        (basic(&encoded), false),
+        (basic(&encoded), true),
+        (basic(""), true),
+    ]
+}
+
+#[tokio::test]
+async fn a_client_is_known_in_every_encoding_however_it_names_itself() {
+    let (app, site, alice) = scene().await;
+    for encoding in ENCODINGS {
+        for (authorization, in_body) in ways_to_be_named(&site.client_id()) {
+            let request = AuthorizationRequest::valid(&site);
+            let fields = request.redemption(&alice.code(&request).await);
+            let fields = if in_body {
+                fields
+            } else {
+                changed(&fields, "client_id", "")
+            };
+            let answer = encoding.post(&app, "/oauth/token", &authorization, &fields).await;
+            assert_eq!(answer.status, 200, "{encoding:?} {authorization} {in_body} {answer:?}");
+            assert!(app.holds(access_token(&answer.json())).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_known_without_a_name_in_any_encoding() {
+    let (app, site, alice) = scene().await;
+    let request = AuthorizationRequest::valid(&site);
+    let fields = request.redemption(&alice.code(&request).await);
+    let nameless = changed(&fields, "client_id", "");
+    for encoding in ENCODINGS {
+        for authorization in ["", "Bearer vat_some_other_token"] {
+            let answer = encoding.post(&app, "/oauth/token", authorization, &nameless).await;
+            expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+        }
+    }
+    assert_eq!(app.post_token(&fields).await.status, 200, "the code was not spent");
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_in_every_encoding_beside_a_stray_bearer() {
+    let (app, site, alice) = scene().await;
+    for encoding in ENCODINGS {
+        for authorization in ["", "Bearer vat_some_other_token"] {
+            let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+            let fields = [
+                ("client_id", site.client_id()),
+                ("token", access_token(&token).to_owned()),
+            ];
+            let answer = encoding.post(&app, "/oauth/revoke", authorization, &fields).await;
+            assert_eq!(answer.status, 200, "{encoding:?} {answer:?}");
+            assert!(!app.holds(access_token(&token)).await, "{encoding:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_for_the_profile_in_every_encoding() {
+    let (app, site, alice) = scene().await;
+    for encoding in ENCODINGS {
+        let request = identity_request(&site);
+        let fields = request.redemption(&alice.code(&request).await);
+        let answer = encoding.post(&app, "/oauth/authorize", "", &fields).await;
+        assert_eq!(answer.status, 200, "{encoding:?} {answer:?}");
+        assert_eq!(answer.json()["me"], format!("{}/@alice", app.issuer), "{encoding:?}");
+    }
 }
 
 #[tokio::test]

@@ -163,7 +163,12 @@ async fn refused_and_harmless(
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused() {
-    for media_type in ["text/plain", "multipart/form-data; boundary=x", ""] {
+    for media_type in [
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "multipart/form-data",
+        "",
+    ] {
         refused_and_harmless(400, ErrorCode::InvalidRequest, async |app, fields| {
             app.post_body("/oauth/token", media_type, encode(&fields)).await
         })
@@ -180,12 +185,31 @@ async fn a_form_that_says_it_is_json_is_refused() {
 }
 
 #[tokio::test]
-async fn parameters_in_the_address_are_refused() {
+async fn a_parameter_in_both_address_and_body_is_refused() {
     refused_and_harmless(400, ErrorCode::InvalidRequest, async |app, fields| {
         let path = format!("/oauth/token?{}", encode(&fields[2..3]));
         app.post(&path, &fields).await
     })
     .await;
+}
+
+#[tokio::test]
+async fn parameters_may_come_in_the_address_unless_they_are_secret() {
+    let (app, site, alice) = scene().await;
+    let request = AuthorizationRequest::valid(&site);
+    let fields = request.redemption(&alice.code(&request).await);
+    let (secret, public): (Vec<_>, Vec<_>) = fields
+        .iter()
+        .cloned()
+        .partition(|(name, _)| ["code", "code_verifier"].contains(name));
+    for (name, _) in &secret {
+        let (in_address, in_body): (Vec<_>, Vec<_>) = fields.iter().cloned().partition(|(field, _)| field == name);
+        let path = format!("/oauth/token?{}", encode(&in_address));
+        expect::json_error(&app.post(&path, &in_body).await, 400, ErrorCode::InvalidRequest);
+        expect::json_error(&app.post(&path, &fields).await, 400, ErrorCode::InvalidRequest);
+    }
+    let path = format!("/oauth/token?{}&lang=None", encode(&public));
+    assert_eq!(app.post(&path, &secret).await.status, 200);
 }
 
 #[tokio::test]
@@ -210,10 +234,15 @@ async fn a_member_given_twice_in_json_is_refused() {
     .await;
 }
 
+/// A number or a boolean counts as its text, so it is a code that nobody was given; anything else counts as left out.
 #[tokio::test]
-async fn a_member_that_is_no_string_is_refused() {
+async fn a_code_that_is_no_string_redeems_nothing() {
     for value in [json!(["code"]), json!({ "a": "b" }), json!(7), json!(true)] {
-        refused_and_harmless(400, ErrorCode::InvalidRequest, async |app, fields| {
+        let code = match value {
+            Value::Number(_) | Value::Bool(_) => ErrorCode::InvalidGrant,
+            _ => ErrorCode::InvalidRequest,
+        };
+        refused_and_harmless(400, code, async |app, fields| {
             let mut object: Map<String, Value> = fields
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), json!(value)))

@@ -7,6 +7,7 @@ pub mod app;
 pub mod asking;
 pub mod client_site;
 pub mod command;
+pub mod encoding;
 pub mod expect;
 pub mod odd_site;
 pub mod port;
