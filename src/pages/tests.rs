@@ -20,6 +20,7 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
+    render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
@@ -253,6 +254,7 @@ fn a_page_without_a_form_of_its_own_renders_for_nobody_without_a_csrf_token() {
             csrf: None,
             ..frame(language)
         };
+        renders_without_a_form::<answered::AnsweredView>(&pages, &nobody);
         renders_without_a_form::<home::HomeView>(&pages, &nobody);
         renders_without_a_form::<profile::ProfileView>(&pages, &nobody);
         renders_without_a_form::<error::ErrorView>(&pages, &nobody);

@@ -1,0 +1,63 @@
+//! What a person sees after an answer that goes nowhere by itself: there is no address to send the browser to.
+
+use serde::Serialize;
+
+use super::View;
+
+/// The end of a request, on a page of our own.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnsweredView {
+    /// How it ended.
+    #[serde(flatten)]
+    pub kind: Answered,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Answered {
+    /// With a yes, and a code to copy into the app.
+    Code {
+        /// The authorization code. This page is the only place where it is shown.
+        code: String,
+    },
+    /// With a yes that the app asks for by itself.
+    Approved {
+        /// What the app is called.
+        app: Option<String>,
+    },
+    /// With a no.
+    Denied {
+        /// What the app is called.
+        app: Option<String>,
+    },
+    /// With an error that would be sent to the app if it had an address.
+    Refused {
+        /// The code from the specification.
+        code: String,
+        /// What is wrong, for the author of the app.
+        description: String,
+    },
+}
+
+impl View for AnsweredView {
+    const TEMPLATE: &'static str = "answered.html";
+
+    fn samples() -> Vec<Self> {
+        let app = Some("Pocket Timeline".to_owned());
+        let kinds = [
+            Answered::Code {
+                code: "code_7d2nq4w5xk3jv6m2t7s5ahbz4yfe3ucrg6lpo2id5wnkq7xb3mta".into(),
+            },
+            Answered::Approved { app: app.clone() },
+            Answered::Approved { app: None },
+            Answered::Denied { app },
+            Answered::Denied { app: None },
+            Answered::Refused {
+                code: "invalid_scope".into(),
+                description: "the client did not register this scope".into(),
+            },
+        ];
+        kinds.into_iter().map(|kind| AnsweredView { kind }).collect()
+    }
+}
