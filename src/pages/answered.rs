@@ -31,7 +31,7 @@ pub enum Answered {
         /// What the app is called.
         app: Option<String>,
     },
-    /// With an error that would be sent to the app if it had an address.
+    /// With an error in what the app asked, which would be sent to the app if it had an address.
     Refused {
         /// The code from the specification.
         code: String,
@@ -59,5 +59,51 @@ impl View for AnsweredView {
             },
         ];
         kinds.into_iter().map(|kind| AnsweredView { kind }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pages::tests::english;
+    use crate::pages::{Pages, View};
+
+    use super::*;
+
+    fn html(kind: Answered) -> String {
+        let pages = Pages::load().unwrap();
+        pages.render(&AnsweredView { kind }, &english(&pages)).unwrap()
+    }
+
+    /// A field that shows all of it: whoever copies by hand copies what they see.
+    #[test]
+    fn the_code_can_be_copied_without_a_script() {
+        let code = "code_7d2n".to_owned();
+        let html = html(Answered::Code { code });
+        let (before, field) = html.split_once("<textarea ").unwrap();
+        let (attributes, rest) = field.split_once('>').unwrap();
+        assert!(before.contains("<label for=\"code\">"), "{html}");
+        assert!(
+            attributes.contains("id=\"code\"") && attributes.contains(" readonly "),
+            "{html}"
+        );
+        assert!(
+            !attributes.contains("disabled") && !attributes.contains("tabindex"),
+            "{html}"
+        );
+        assert!(rest.starts_with("code_7d2n</textarea>"), "{html}");
+    }
+
+    #[test]
+    fn what_the_apps_author_needs_is_folded_away() {
+        let refused = AnsweredView::samples()
+            .pop()
+            .map(|view| html(view.kind))
+            .unwrap_or_default();
+        let (for_the_person, details) = refused.split_once("<details>").unwrap();
+        assert!(!for_the_person.contains("invalid_scope"), "{for_the_person}");
+        assert!(
+            details.contains("invalid_scope") && details.contains("did not register"),
+            "{details}"
+        );
     }
 }

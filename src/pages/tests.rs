@@ -90,7 +90,7 @@ pub(super) fn catalog() -> ScopeCatalog {
     ScopeCatalog::new(entries).unwrap()
 }
 
-fn english(pages: &Pages) -> Frame {
+pub(super) fn english(pages: &Pages) -> Frame {
     frame(pages.languages().negotiate(None, None))
 }
 

@@ -73,8 +73,9 @@ fn a_host_that_gets_the_answer_is_what_to_go_by() {
     let html = page(|_| {});
     assert!(html.contains("Go by the address at the top"), "{html}");
     assert!(!html.contains(STARTED), "{html}");
-    for change in [named, asked_for] {
+    for (change, calm) in [(named as fn(&mut ConsentView), true), (asked_for, false)] {
         let html = page(change);
+        assert_eq!(html.contains("<section class=\"notice\">"), calm, "{html}");
         assert!(!html.contains("Go by the address at the top"), "{html}");
         assert_eq!(html.matches(STARTED).count(), 1, "{html}");
     }
