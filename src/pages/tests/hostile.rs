@@ -51,7 +51,7 @@ fn what_an_app_says_comes_out_as_text() {
     let mut form = sign_in::SignInView::samples().remove(0);
     form.username = hostile.to_owned();
     form.continue_query = hostile.to_owned();
-    let mut list = apps::AppsView::samples().remove(1);
+    let mut list = apps::AppsView::samples().remove(2);
     list.apps[0].host = None;
     list.apps[0].name = Some(hostile.to_owned());
     list.revoked = Some(hostile.to_owned());
