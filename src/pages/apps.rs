@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::View;
+use super::consent::KnownBy;
 
 /// The apps with access. Each one's button posts `csrf` and `client_id` to `/apps/revoke`.
 #[derive(Debug, Clone, Serialize)]
@@ -16,9 +17,12 @@ pub struct AppsView {
 /// One app.
 #[derive(Debug, Clone, Serialize)]
 pub struct AppEntry {
-    /// The client id in full.
+    /// The client id in full; of an app that only a link named, whatever tells it from others, which is not shown.
     pub client_id: String,
-    /// The headline: host of the client id or of the redirect URI. `None` when there is none: then the name.
+    /// How the server knows it.
+    pub known_by: KnownBy,
+    /// The headline: the host of the client id, or the one that the answer went to. `None` when there is none: then the
+    /// name. Of an app that only a link named, the host that was opened afterwards, which the page marks as unchecked.
     pub host: Option<String>,
     /// What the app calls itself.
     pub name: Option<String>,
@@ -27,7 +31,7 @@ pub struct AppEntry {
     /// Whether only the person's yes is left: none of its tokens lasts, but it may get `scopes` again, or sign the person
     /// in, without a question.
     pub remembered: bool,
-    /// The host the answer went to.
+    /// The host the answer went to; `None` when it did not go to a host.
     pub redirect_host: Option<String>,
     /// When the person said yes, in Unix seconds.
     pub since: i64,
@@ -67,6 +71,7 @@ impl View for AppsView {
         let now = 1_795_305_600;
         let photos = AppEntry {
             client_id: "https://photos.example/".into(),
+            known_by: KnownBy::Address,
             host: Some("photos.example".into()),
             name: Some("Photo Frame".into()),
             scopes: vec![
@@ -82,6 +87,7 @@ impl View for AppsView {
         };
         let phone = AppEntry {
             client_id: "client_3mz5qk".into(),
+            known_by: KnownBy::Registration,
             host: None,
             name: Some("Pocket Timeline".into()),
             scopes: Vec::new(),
@@ -93,6 +99,39 @@ impl View for AppsView {
         let nameless = AppEntry {
             name: None,
             ..phone.clone()
+        };
+        let events = AppEntry {
+            client_id: "client_8wq2hd".into(),
+            known_by: KnownBy::Operator,
+            host: Some("events.example".into()),
+            name: Some("Town events".into()),
+            redirect_host: Some("events.example".into()),
+            ..photos.clone()
+        };
+        let display = AppEntry {
+            host: None,
+            redirect_host: None,
+            ..events.clone()
+        };
+        let notes = AppEntry {
+            client_id: "grant_5xk2".into(),
+            known_by: KnownBy::Link,
+            host: Some("notes.example".into()),
+            name: Some("Note Deck".into()),
+            scopes: photos.scopes.clone(),
+            ..phone.clone()
+        };
+        let unnamed = AppEntry {
+            host: None,
+            name: None,
+            ..notes.clone()
+        };
+        let unnamed_ended = AppEntry {
+            ended: Some(Ended {
+                reason: EndedReason::PasswordChange,
+                at: now,
+            }),
+            ..unnamed.clone()
         };
         let calendar = AppEntry {
             client_id: "https://calendar.example/".into(),
@@ -127,6 +166,10 @@ impl View for AppsView {
                     calendar,
                     forum,
                 ],
+                revoked: None,
+            },
+            AppsView {
+                apps: vec![unnamed_ended, events, display, notes, unnamed],
                 revoked: None,
             },
             AppsView {

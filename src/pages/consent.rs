@@ -5,24 +5,31 @@ use serde::Serialize;
 
 use super::scope::{ScopeSection, scope_sections, sentence};
 use super::{Language, View, shown_host};
-use crate::oauth::grant::{Grant, GrantClient};
+use crate::oauth::grant::Grant;
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::{ProfileInformation, Username};
-use crate::oauth::redirect_uri::RedirectTarget;
+use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
 use crate::oauth::scope::ScopeCatalog;
 
+mod client;
 mod samples;
 
-/// The question. Posts `csrf`, `scope` (once per ticked box), `lifetime` and `decision` (`approve` or `deny`) to
-/// `/consent/{grant_id}`. A second small form posts `csrf` and `grant` to `/sign-out` ("not you?").
+pub use client::{ConsentClient, Headline, KnownBy};
+
+/// The question. Posts `csrf`, `session` (when there is one), `scope` (once per ticked box), `lifetime` and `decision`
+/// (`approve` or `deny`) to `/consent/{grant_id}`. A second small form posts `csrf` and `grant` to `/sign-out` ("not
+/// you?").
 #[derive(Debug, Clone, Serialize)]
 pub struct ConsentView {
     /// The pending grant's id.
     pub grant_id: String,
     /// Who asks.
     pub client: ConsentClient,
-    /// Where the answer goes: the redirect URI in full.
-    pub redirect_uri: String,
+    /// Where the answer goes.
+    pub answer: AnswerPlace,
+    /// What the app itself named this request, in a dialect in which it does. It goes back with the decision, and is not
+    /// shown.
+    pub session: Option<String>,
     /// What the person should know before answering.
     pub warnings: Vec<Warning>,
     /// The name of the account that is signed in.
@@ -33,13 +40,18 @@ pub struct ConsentView {
     pub scopes: Vec<ScopeSection>,
     /// What the scope `profile` would tell the app; shown under its box.
     pub profile: Option<ProfileInformation>,
-    /// Whether the app gets no access at all: it learns the address, and the ticked identity scopes.
+    /// Whether the app gets no access at all: it learns the address, and nothing comes after that.
     pub identity_only: bool,
+    /// Whether the app gets a key without permissions: with it, it can only see who the person is.
+    pub no_permissions: bool,
     /// Whether the next request for no more than this is answered without asking.
     pub remembers: bool,
-    /// Whether the app itself declares that it refreshes: then it keeps its access until the person ends it, and there is
-    /// no lifetime to choose.
+    /// Whether the app keeps its access until the person ends it, and there is no lifetime to choose.
+    pub until_ended: bool,
+    /// Whether such access also ends by itself when the app does not use it: the app refreshes.
     pub refreshes: bool,
+    /// After how many days the access ends by itself, because the operator limits it. Shown instead of `until_ended`.
+    pub expires_days: Option<u64>,
     /// The lifetimes to choose from: all of [`TokenLifetime::ALL`], or none when there is nothing to choose.
     pub lifetimes: &'static [TokenLifetime],
     /// What the box of `offline_access` says, when the choice of lifetime counts only without it.
@@ -48,26 +60,36 @@ pub struct ConsentView {
     pub preselected: TokenLifetime,
 }
 
-/// The app that asks.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConsentClient {
-    /// The headline: the host of the client id, with its port when it has one.
-    pub host: String,
-    /// Whether that host is this computer.
-    pub host_is_loopback: bool,
-    /// What the app calls itself, as cleaned text.
-    pub name: Option<String>,
-    /// The client id in full.
-    pub client_id: String,
-    /// The app's web site, as it says. An `https` address becomes a link; an `http` one on this computer, where apps are
-    /// made, is shown as text; any other is left out.
-    pub client_uri: Option<String>,
+/// Where the answer goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AnswerPlace {
+    /// To the redirect URI.
+    RedirectUri {
+        /// In full.
+        uri: String,
+    },
+    /// To the person: a code is shown, to be copied into the app.
+    ShownCode,
+    /// Nowhere: the app asks the server whether the person agreed. Whoever began the request can ask, so no address
+    /// that is opened afterwards says who gets the access.
+    AskedFor {
+        /// The address that is opened afterwards, in full.
+        opens: Option<String>,
+    },
 }
 
 /// Something to know before answering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Warning {
+    /// The app registered itself, so nobody has checked what it says. Calm where the answer goes to the host in the
+    /// headline; without that, the person's own memory is all there is to go by.
+    Registered,
+    /// The app is not registered: it is what a link says it is, and whoever made the link gets the access.
+    Unregistered,
+    /// The answer is a code for the person to copy, which somebody could talk them out of.
+    ShownCode,
     /// The client id is an address on the visitor's own computer, which the server cannot look at.
     Unfetched,
     /// The answer goes to a program on this computer.
@@ -80,7 +102,7 @@ pub enum Warning {
         /// The scheme, without its colon.
         scheme: String,
     },
-    /// The answer goes to another host than the client id's.
+    /// The answer goes to another host than the client id's. Only for an app whose client id is its address.
     DifferentHost {
         /// That other host, with its port when it has one.
         host: String,
@@ -104,15 +126,19 @@ impl ConsentView {
         ConsentView {
             grant_id: grant.id.0.clone(),
             client: ConsentClient::from(&grant.client),
-            redirect_uri: grant.redirect_uri.as_str().to_owned(),
+            answer: AnswerPlace::from(&grant.redirect_uri),
+            session: None,
             warnings: warnings(grant),
             username: username.as_str().to_owned(),
             me: grant.me.as_str().to_owned(),
             scopes: scope_sections(requested, scopes, language),
             profile: ProfileInformation::granted(requested, username, &grant.me),
             identity_only,
+            no_permissions: false,
             remembers: grant.may_be_remembered(),
+            until_ended: refreshes,
             refreshes,
+            expires_days: None,
             lifetimes: if has_choice { &TokenLifetime::ALL } else { &[] },
             offline_access: offline_access
                 .filter(|_| has_choice)
@@ -122,14 +148,10 @@ impl ConsentView {
     }
 }
 
-impl From<&GrantClient> for ConsentClient {
-    fn from(client: &GrantClient) -> ConsentClient {
-        ConsentClient {
-            host: shown_host(client.id.url()),
-            host_is_loopback: client.id.is_loopback(),
-            name: client.name.clone(),
-            client_id: client.id.as_str().to_owned(),
-            client_uri: client.client_uri.clone(),
+impl From<&RedirectUri> for AnswerPlace {
+    fn from(redirect_uri: &RedirectUri) -> AnswerPlace {
+        AnswerPlace::RedirectUri {
+            uri: redirect_uri.as_str().to_owned(),
         }
     }
 }
@@ -138,24 +160,30 @@ impl From<&GrantClient> for ConsentClient {
 fn warnings(grant: &Grant) -> Vec<Warning> {
     let all = [
         (!grant.client.fetched).then_some(Warning::Unfetched),
-        redirect_warning(grant),
+        on_this_device(&grant.redirect_uri).or_else(|| elsewhere(grant)),
         grant.client.foreign_client_uri.then_some(Warning::ForeignClientUri),
         grant.code_challenge.is_none().then_some(Warning::WithoutPkce),
     ];
     all.into_iter().flatten().collect()
 }
 
-fn redirect_warning(grant: &Grant) -> Option<Warning> {
-    let redirect_uri = &grant.redirect_uri;
-    if redirect_uri.target() == RedirectTarget::PrivateUse {
-        let scheme = redirect_uri.scheme().to_owned();
-        return Some(Warning::CustomScheme { scheme });
+/// The answer goes to a program on the person's own device, and it is hard to say to which.
+fn on_this_device(redirect_uri: &RedirectUri) -> Option<Warning> {
+    match redirect_uri.target() {
+        RedirectTarget::Https => None,
+        RedirectTarget::Loopback => Some(Warning::Loopback {
+            host: shown_host(&redirect_uri.http_url()?),
+        }),
+        RedirectTarget::PrivateUse => Some(Warning::CustomScheme {
+            scheme: redirect_uri.scheme().to_owned(),
+        }),
     }
-    let url = redirect_uri.http_url()?;
+}
+
+/// The answer goes to another host than the one in the headline.
+fn elsewhere(grant: &Grant) -> Option<Warning> {
+    let url = grant.redirect_uri.http_url()?;
     let host = shown_host(&url);
-    if redirect_uri.target() == RedirectTarget::Loopback {
-        return Some(Warning::Loopback { host });
-    }
     (url.host_str() != Some(grant.client.id.host())).then_some(Warning::DifferentHost { host })
 }
 

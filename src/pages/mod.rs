@@ -14,7 +14,7 @@ use serde::Serialize;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 use url::Url;
 
-pub mod api_doc;
+pub mod answered;
 pub mod apps;
 pub mod assets;
 pub mod consent;

@@ -20,7 +20,7 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
-    render_view::<api_doc::ApiDocView>(pages, &mut all);
+    render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
@@ -90,7 +90,7 @@ pub(super) fn catalog() -> ScopeCatalog {
     ScopeCatalog::new(entries).unwrap()
 }
 
-fn english(pages: &Pages) -> Frame {
+pub(super) fn english(pages: &Pages) -> Frame {
     frame(pages.languages().negotiate(None, None))
 }
 
@@ -254,7 +254,7 @@ fn a_page_without_a_form_of_its_own_renders_for_nobody_without_a_csrf_token() {
             csrf: None,
             ..frame(language)
         };
-        renders_without_a_form::<api_doc::ApiDocView>(&pages, &nobody);
+        renders_without_a_form::<answered::AnsweredView>(&pages, &nobody);
         renders_without_a_form::<home::HomeView>(&pages, &nobody);
         renders_without_a_form::<profile::ProfileView>(&pages, &nobody);
         renders_without_a_form::<error::ErrorView>(&pages, &nobody);

@@ -15,6 +15,7 @@ use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::RevokedBecause;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
+use crate::pages::consent::KnownBy;
 use crate::pages::scope::scope_sentences;
 use crate::pages::{Language, shown_host};
 
@@ -56,6 +57,7 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
 
 fn entry(app: App, web: &Web, language: Language) -> AppEntry {
     AppEntry {
+        known_by: KnownBy::Address,
         host: host_of(&app.client_id),
         scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
         remembered: app.remembered,

@@ -26,7 +26,7 @@ const PICTURES: [(&str, &str); 7] = [
     ("set-up-7", "set-up"),
     ("sign-in-1", "sign-in"),
     ("consent-0", "consent"),
-    ("apps-1", "apps"),
+    ("apps-2", "apps"),
     ("home-0", "home"),
     ("profile-1", "profile"),
     ("error-28", "error"),

@@ -7,7 +7,7 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
-use vestibule::pages::api_doc::ApiDocView;
+use vestibule::pages::answered::AnsweredView;
 use vestibule::pages::apps::AppsView;
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
@@ -90,6 +90,7 @@ impl Hall {
         hall.hang("set-up", &SetupView::samples(), false);
         hall.hang("sign-in", &SignInView::samples(), false);
         hall.hang("consent", &ConsentView::samples(), true);
+        hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);
         let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
         hall.hang("front", &front, false);

@@ -1,6 +1,7 @@
-//! Requests of the kinds that really arrive.
+//! Requests of the kinds that really arrive: first those of apps that are known by their address, then of apps that
+//! registered themselves, of apps that the operator added, and of apps that only a link names.
 
-use super::{ConsentClient, ConsentView, Warning};
+use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Warning};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::{ProfileInformation, ProfileUrl};
 use crate::oauth::scope::ScopeGroup;
@@ -14,7 +15,31 @@ pub(super) fn all() -> Vec<ConsentView> {
         phone_app(),
         other_host(),
         stays(),
+        site(),
+        nameless_site(),
+        phone(),
+        copied_code(),
+        polling(),
+        polling_site(),
+        added(),
+        added_for_a_day(),
+        added_nameless(),
+        link(),
+        link_without_address(),
+        link_without_name(),
+        link_without_permissions(),
     ]
+}
+
+fn host(host: &str) -> Headline {
+    Headline::Host {
+        host: host.into(),
+        loopback: false,
+    }
+}
+
+fn sent_to(uri: &str) -> AnswerPlace {
+    AnswerPlace::RedirectUri { uri: uri.into() }
 }
 
 fn section(group: ScopeGroup, scopes: &[(&str, &str)]) -> ScopeSection {
@@ -32,13 +57,14 @@ fn url_client() -> ConsentView {
     ConsentView {
         grant_id: "grant_7d2n".into(),
         client: ConsentClient {
-            host: "photos.example".into(),
-            host_is_loopback: false,
+            headline: host("photos.example"),
             name: Some("Photo Frame".into()),
-            client_id: "https://photos.example/".into(),
+            known_by: KnownBy::Address,
+            client_id: Some("https://photos.example/".into()),
             client_uri: Some("https://photos.example/about".into()),
         },
-        redirect_uri: "https://photos.example/signed-in".into(),
+        answer: sent_to("https://photos.example/signed-in"),
+        session: None,
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
@@ -63,8 +89,11 @@ fn url_client() -> ConsentView {
             url: ProfileUrl::from_stored("https://id.example/@alice".into()),
         }),
         identity_only: false,
+        no_permissions: false,
         remembers: true,
+        until_ended: false,
         refreshes: false,
+        expires_days: None,
         lifetimes: &TokenLifetime::ALL,
         offline_access: None,
         preselected: TokenLifetime::NinetyDays,
@@ -84,13 +113,16 @@ fn identity_only() -> ConsentView {
 fn loopback() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            host: "localhost:4000".into(),
-            host_is_loopback: true,
+            headline: Headline::Host {
+                host: "localhost:4000".into(),
+                loopback: true,
+            },
             name: None,
-            client_id: "http://localhost:4000/".into(),
+            known_by: KnownBy::Address,
+            client_id: Some("http://localhost:4000/".into()),
             client_uri: Some("http://localhost:4000/".into()),
         },
-        redirect_uri: "http://127.0.0.1:53682/callback".into(),
+        answer: sent_to("http://127.0.0.1:53682/callback"),
         warnings: vec![
             Warning::Unfetched,
             Warning::Loopback {
@@ -98,6 +130,7 @@ fn loopback() -> ConsentView {
             },
             Warning::WithoutPkce,
         ],
+        until_ended: true,
         refreshes: true,
         lifetimes: &[],
         ..url_client()
@@ -107,13 +140,13 @@ fn loopback() -> ConsentView {
 fn phone_app() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            host: "pocket.example".into(),
-            host_is_loopback: false,
+            headline: host("pocket.example"),
             name: Some("Pocket Timeline".into()),
-            client_id: "https://pocket.example/app".into(),
+            client_id: Some("https://pocket.example/app".into()),
             client_uri: None,
+            ..url_client().client
         },
-        redirect_uri: "pocket-timeline://signed-in".into(),
+        answer: sent_to("pocket-timeline://signed-in"),
         warnings: vec![Warning::CustomScheme {
             scheme: "pocket-timeline".into(),
         }],
@@ -136,7 +169,7 @@ fn other_host() -> ConsentView {
             client_uri: None,
             ..url_client().client
         },
-        redirect_uri: "https://login.example/photos".into(),
+        answer: sent_to("https://login.example/photos"),
         warnings: vec![
             Warning::DifferentHost {
                 host: "login.example".into(),
@@ -155,4 +188,166 @@ fn stays() -> ConsentView {
     view.scopes.push(offline);
     view.offline_access = Some(box_says.to_owned());
     view
+}
+
+/// A web site that registered itself, and what it asks for lasts until it is ended.
+fn site() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: host("elks.example"),
+            name: Some("Elks".into()),
+            known_by: KnownBy::Registration,
+            client_id: Some("client_3mz5qk7v2n".into()),
+            client_uri: Some("https://elks.example/".into()),
+        },
+        answer: sent_to("https://elks.example/api/signed-in"),
+        warnings: vec![Warning::Registered],
+        until_ended: true,
+        lifetimes: &[],
+        ..phone_app()
+    }
+}
+
+fn nameless_site() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            name: None,
+            client_uri: None,
+            ..site().client
+        },
+        warnings: vec![Warning::Registered, Warning::WithoutPkce],
+        refreshes: true,
+        ..site()
+    }
+}
+
+fn phone() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: Headline::of_name(Some("Pocket Timeline")),
+            name: Some("Pocket Timeline".into()),
+            client_uri: None,
+            ..site().client
+        },
+        answer: sent_to("pocket-timeline://signed-in"),
+        warnings: [vec![Warning::Registered], phone_app().warnings].concat(),
+        ..site()
+    }
+}
+
+fn copied_code() -> ConsentView {
+    ConsentView {
+        answer: AnswerPlace::ShownCode,
+        warnings: vec![Warning::Registered, Warning::ShownCode],
+        expires_days: Some(30),
+        ..phone()
+    }
+}
+
+fn polling() -> ConsentView {
+    ConsentView {
+        answer: AnswerPlace::AskedFor { opens: None },
+        session: Some("a3c1de0e-6f0b-4d7b-9a55-0d5a2c0f4a11".into()),
+        warnings: vec![Warning::Registered],
+        ..phone()
+    }
+}
+
+fn polling_site() -> ConsentView {
+    ConsentView {
+        answer: AnswerPlace::AskedFor {
+            opens: Some("https://elks.example/back".into()),
+        },
+        warnings: vec![Warning::Registered],
+        ..site()
+    }
+}
+
+fn added() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: host("events.example"),
+            name: Some("Town events".into()),
+            known_by: KnownBy::Operator,
+            client_uri: None,
+            ..site().client
+        },
+        answer: sent_to("https://events.example/signed-in"),
+        warnings: Vec::new(),
+        ..site()
+    }
+}
+
+fn added_for_a_day() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: Headline::of_name(Some("Town events")),
+            ..added().client
+        },
+        answer: sent_to("http://127.0.0.1:53682/callback"),
+        warnings: vec![Warning::Loopback {
+            host: "127.0.0.1:53682".into(),
+        }],
+        expires_days: Some(1),
+        ..added()
+    }
+}
+
+fn added_nameless() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            name: None,
+            ..added().client
+        },
+        ..added()
+    }
+}
+
+fn link() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: host("notes.example"),
+            name: Some("Note Deck".into()),
+            known_by: KnownBy::Link,
+            client_id: None,
+            client_uri: None,
+        },
+        answer: AnswerPlace::AskedFor {
+            opens: Some("https://notes.example/back".into()),
+        },
+        session: Some("c1f6d42b-468b-4fd2-8274-e58abdedef6f".into()),
+        warnings: vec![Warning::Unregistered],
+        remembers: false,
+        ..site()
+    }
+}
+
+fn link_without_address() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: Headline::of_name(Some("Note Deck")),
+            ..link().client
+        },
+        answer: AnswerPlace::AskedFor { opens: None },
+        ..link()
+    }
+}
+
+fn link_without_name() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            headline: Headline::Nameless,
+            name: None,
+            ..link().client
+        },
+        ..link_without_address()
+    }
+}
+
+fn link_without_permissions() -> ConsentView {
+    ConsentView {
+        scopes: Vec::new(),
+        no_permissions: true,
+        ..link()
+    }
 }

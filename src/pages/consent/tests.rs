@@ -12,6 +12,8 @@ use crate::oauth::scope::Scope;
 use crate::pages::tests::catalog;
 use crate::pages::{Frame, Pages};
 
+mod branches;
+
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn grant() -> Grant {
@@ -64,12 +66,14 @@ fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
 fn a_view_shows_the_grant() {
     let view = view(|_| {});
     assert_eq!(view.grant_id, "grant_7d2n");
-    assert_eq!(view.client.host, "photos.example");
-    assert!(!view.client.host_is_loopback);
+    let host = "photos.example".to_owned();
+    assert_eq!(view.client.headline, Headline::Host { host, loopback: false });
+    assert_eq!(view.client.known_by, KnownBy::Address);
     assert_eq!(view.client.name.as_deref(), Some("Photo Frame"));
-    assert_eq!(view.client.client_id, "https://photos.example/app");
+    assert_eq!(view.client.client_id.as_deref(), Some("https://photos.example/app"));
     assert_eq!(view.client.client_uri.as_deref(), Some("https://photos.example/"));
-    assert_eq!(view.redirect_uri, "https://photos.example/signed-in");
+    let uri = "https://photos.example/signed-in".to_owned();
+    assert_eq!(view.answer, AnswerPlace::RedirectUri { uri });
     assert_eq!(view.username, "alice");
     assert_eq!(view.me, "https://id.example/@alice");
     assert_eq!(view.warnings, []);
@@ -84,10 +88,8 @@ fn the_headline_has_the_port_that_the_client_id_has() {
         ("http://127.0.0.1/", "127.0.0.1", true),
     ] {
         let view = view(|grant| grant.client.id = client_id(raw));
-        assert_eq!(
-            (view.client.host.as_str(), view.client.host_is_loopback),
-            (host, loopback)
-        );
+        let host = host.to_owned();
+        assert_eq!(view.client.headline, Headline::Host { host, loopback });
     }
 }
 
@@ -200,8 +202,8 @@ fn a_lifetime_is_chosen_unless_the_app_declares_that_it_refreshes() {
         });
         let what = format!("{requested:?} {declares_refresh}");
         assert_eq!(
-            (view.identity_only, view.refreshes),
-            (identity_only, refreshes),
+            (view.identity_only, view.until_ended, view.refreshes),
+            (identity_only, refreshes, refreshes),
             "{what}"
         );
         let offered: &[TokenLifetime] = if identity_only || refreshes {

@@ -7,15 +7,36 @@ fn what_an_app_says_comes_out_as_text() {
     let hostile = "\"><script>alert(1)</script>{{7*7}}{host}'";
     let escaped = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}{host}&#39;";
     let mut question = consent::ConsentView::samples().remove(0);
-    question.client.host = hostile.to_owned();
+    question.client.headline = consent::Headline::Host {
+        host: hostile.to_owned(),
+        loopback: false,
+    };
     question.client.name = Some(hostile.to_owned());
-    question.client.client_id = hostile.to_owned();
+    question.client.client_id = Some(hostile.to_owned());
     question.client.client_uri = Some(format!("javascript:{hostile}"));
-    question.redirect_uri = hostile.to_owned();
+    question.answer = consent::AnswerPlace::RedirectUri {
+        uri: hostile.to_owned(),
+    };
+    question.session = Some(hostile.to_owned());
     question.warnings = vec![consent::Warning::DifferentHost {
         host: hostile.to_owned(),
     }];
     question.scopes[0].scopes[0].name = hostile.to_owned();
+    let mut named = question.clone();
+    named.client = consent::ConsentClient {
+        headline: consent::Headline::of_name(Some(hostile)),
+        known_by: consent::KnownBy::Link,
+        client_id: None,
+        ..named.client
+    };
+    named.answer = consent::AnswerPlace::AskedFor {
+        opens: Some(hostile.to_owned()),
+    };
+    let goodbye = answered::AnsweredView {
+        kind: answered::Answered::Denied {
+            app: Some(hostile.to_owned()),
+        },
+    };
     let mut refusal = error::ErrorView::samples().remove(0);
     refusal.author = Some(error::AuthorReport {
         description: hostile.to_owned(),
@@ -30,7 +51,7 @@ fn what_an_app_says_comes_out_as_text() {
     let mut form = sign_in::SignInView::samples().remove(0);
     form.username = hostile.to_owned();
     form.continue_query = hostile.to_owned();
-    let mut list = apps::AppsView::samples().remove(1);
+    let mut list = apps::AppsView::samples().remove(2);
     list.apps[0].host = None;
     list.apps[0].name = Some(hostile.to_owned());
     list.revoked = Some(hostile.to_owned());
@@ -46,7 +67,18 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&form, &frame).unwrap(),
             pages.render(&list, &frame).unwrap(),
         );
-        for (html, times) in [(consent, 9), (error, 6), (sign_in, 2), (apps, 3)] {
+        let (named, goodbye) = (
+            pages.render(&named, &frame).unwrap(),
+            pages.render(&goodbye, &frame).unwrap(),
+        );
+        for (html, times) in [
+            (consent, 10),
+            (named, 8),
+            (goodbye, 1),
+            (error, 6),
+            (sign_in, 2),
+            (apps, 3),
+        ] {
             assert!(!html.contains("<script"), "{html}");
             assert!(!html.contains("javascript:"), "{html}");
             assert_eq!(html.matches(escaped).count(), times, "{html}");

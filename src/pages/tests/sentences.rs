@@ -23,6 +23,53 @@ fn an_app_that_is_only_remembered_is_not_said_to_have_access() {
 }
 
 #[test]
+fn an_app_is_called_what_is_known_of_it() {
+    let pages = Pages::load().unwrap();
+    let apps = apps::AppsView::samples().into_iter().flat_map(|view| view.apps);
+    let app = apps
+        .into_iter()
+        .find(|app| app.host.is_none() && app.name.is_some())
+        .unwrap();
+    let from_link = "Known only from the link that you opened";
+    let (quoted, plain, id) = (
+        "“Pocket Timeline”</bdi>",
+        "<bdi>Pocket Timeline</bdi>",
+        "client_3mz5qk</bdi>",
+    );
+    for (known_by, name, says, says_not) in [
+        (consent::KnownBy::Registration, true, [quoted, id], [plain, from_link]),
+        (
+            consent::KnownBy::Operator,
+            true,
+            [plain, "who runs this server"],
+            [quoted, from_link],
+        ),
+        (consent::KnownBy::Link, true, [quoted, from_link], [plain, id]),
+        (
+            consent::KnownBy::Link,
+            false,
+            ["It does not say its name", "End access: an app without a name"],
+            [plain, id],
+        ),
+    ] {
+        let mut app = app.clone();
+        app.known_by = known_by;
+        app.name = app.name.filter(|_| name);
+        let view = apps::AppsView {
+            apps: vec![app],
+            revoked: None,
+        };
+        let html = pages.render(&view, &english(&pages)).unwrap();
+        for words in says {
+            assert!(html.contains(words), "{words}: {html}");
+        }
+        for words in says_not {
+            assert!(!html.contains(words), "{words}: {html}");
+        }
+    }
+}
+
+#[test]
 fn how_long_to_wait_is_said_in_minutes() {
     let pages = Pages::load().unwrap();
     for (minutes, words) in [
