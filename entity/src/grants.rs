@@ -13,6 +13,10 @@ pub struct Model {
     pub user_id: String,
     /// Identity of the client.
     pub client_id: String,
+    /// Which kind of client it is.
+    pub client_dialect: String,
+    /// It can keep a secret.
+    pub client_confidential: bool,
     /// What the client calls itself.
     pub client_name: Option<String>,
     /// Its home page, when it may be shown.
@@ -33,6 +37,9 @@ pub struct Model {
     pub requested_scope: String,
     /// S256 challenge.
     pub code_challenge: Option<String>,
+    /// SHA-256 of the app's own session, which becomes the code.
+    #[sea_orm(column_type = "Binary(32)", nullable)]
+    pub session_digest: Option<Vec<u8>>,
     /// Which address the person is to the client.
     pub me: String,
     /// Seconds since 1970.

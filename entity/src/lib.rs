@@ -1,6 +1,9 @@
 //! The database tables as sea-orm models, and nothing else. What a row means is decided in `vestibule::storage`.
 
+pub mod app_sessions;
 pub mod audit_events;
+pub mod client_tokens;
+pub mod clients;
 pub mod consents;
 pub mod grants;
 pub mod resource_servers;

@@ -9,6 +9,9 @@ pub struct Model {
     /// SHA-256 of the token.
     #[sea_orm(primary_key, auto_increment = false, column_type = "Binary(32)")]
     pub digest: Vec<u8>,
+    /// SHA-256 of another word that stands for the same token (Misskey's `i`).
+    #[sea_orm(column_type = "Binary(32)", nullable, unique)]
+    pub alias_digest: Option<Vec<u8>>,
     /// `access` or `refresh`.
     pub kind: String,
     /// The approval it comes from.

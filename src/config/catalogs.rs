@@ -6,7 +6,7 @@ use std::fs;
 use serde::Deserialize;
 
 use crate::oauth::instance::Family;
-use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeToken};
+use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeToken, SpokenBy};
 
 const INDIEAUTH: &str = include_str!("../../scopes/indieauth.toml");
 /// Comes after the families: of a name that Mastodon has as well, the wider description stands.
@@ -38,9 +38,18 @@ pub(super) fn load(families: &[Family], path: &str) -> Result<ScopeCatalog, Stri
 
 fn compiled_in(families: &[Family]) -> Result<Vec<ScopeEntry>, String> {
     let chosen = Family::ALL.into_iter().filter(|family| families.contains(family));
-    let texts = [INDIEAUTH].into_iter().chain(chosen.map(text_of)).chain([MICROSUB]);
-    let parts: Vec<_> = texts.map(read).collect::<Result<_, _>>()?;
-    Ok(parts.into_iter().flatten().collect())
+    let texts = [(INDIEAUTH, None)]
+        .into_iter()
+        .chain(chosen.map(|family| (text_of(family), Some(family))))
+        .chain([(MICROSUB, None)]);
+    let mut entries = Vec::new();
+    for (text, family) in texts {
+        for mut entry in read(text)? {
+            entry.spoken_by = SpokenBy::Families(family.into_iter().collect());
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
 }
 
 fn text_of(family: Family) -> &'static str {

@@ -68,11 +68,11 @@ impl Describer {
         };
         let listed = linked.merge(described.redirect_uris).into_redirect_uris(otherwise);
         let client = Client {
-            id: id.clone(),
             display: described.display,
             redirect_uris: listed.map_err(from_source)?,
             refreshes: described.refreshes,
             described_by: Source::describing(source),
+            ..Client::at(id.clone())
         };
         Ok((client, fetched.caching))
     }

@@ -100,7 +100,7 @@ fn app(used: UsedGrant) -> Option<App> {
         return None;
     };
     let ended = match used.revoked_because.zip(used.grant.revoked_at) {
-        Some((RevokedBecause::Owner | RevokedBecause::Client, _)) => return None,
+        Some((RevokedBecause::Owner | RevokedBecause::Client | RevokedBecause::ClientRemoved, _)) => return None,
         ended => ended,
     };
     let single = approval.lifetime.duration().map(|life| redeemed_at + life);

@@ -7,15 +7,16 @@ use std::time::Duration;
 use crate::discovery::DiscoveryError;
 pub use crate::discovery::{Refusal, Source, Step};
 use crate::oauth::authorize::{AuthorizationRequest, Identified, identify, validate};
-use crate::oauth::client::{Client, ClientId};
+use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantClient, GrantId, Owner, Stage};
 use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
-use crate::oauth::secret::{AuthorizationCode, Digest, Secret, SessionKey, random_id};
+use crate::oauth::secret::{Digest, Secret, SessionKey, random_id};
 use crate::storage::consents::{self, Consent};
-use crate::storage::{StorageError, grants, sessions};
+use crate::storage::{StorageError, clients, grants, sessions};
 
+use super::consent::Answer;
 use super::{FlowError, Flows, SignedIn};
 
 /// Whose browser it is.
@@ -84,7 +85,7 @@ pub enum ClientProblem {
     /// Its page or document could not be used.
     Discovery(Refusal),
     /// Its redirect URI is not one it publishes.
-    RedirectUri(ProtocolError, Client),
+    RedirectUri(ProtocolError, Box<Client>),
 }
 
 impl Flows {
@@ -96,16 +97,16 @@ impl Flows {
     /// Each check's own, as its variant says.
     pub async fn begin(&self, params: &Params, visitor: &Visitor) -> Result<Next, AuthorizeError> {
         let asked = identify(params, &self.policy).map_err(AuthorizeError::Show)?;
-        if let ClientId::Registered(_) = asked.client_id {
-            return Err(report(asked, ClientProblem::Unknown));
-        }
+        let registered = self.registered(&asked).await?;
         let Some(signed_in) = &visitor.signed_in else {
             return Ok(Next::SignIn);
         };
-        let client = self.resolve_client(&asked, visitor.address).await?;
-        let back = match asked.return_address(&client, &self.policy.issuer) {
-            Ok(back) => back,
-            Err(error) => return Err(report(asked, ClientProblem::RedirectUri(error, client))),
+        let (client, back) = match registered {
+            Some(known) => known,
+            None => {
+                let client = self.fetch_client(&asked, visitor.address).await?;
+                self.return_address(&asked, client)?
+            }
         };
         let decided = self.decide(params, signed_in, &client, &asked, &back).await;
         decided.map_err(|error| match error {
@@ -131,21 +132,53 @@ impl Flows {
         let request = validate(params, client, &self.policy, today).map_err(refuse)?;
         self.refuse_used_challenge(client, &request, back).await?;
         let grant = self.grant(&signed_in.owner, client, asked, back, request);
-        if params.get("prompt") != Some("consent")
-            && let Some(code) = self.approve_again(&grant, &signed_in.session).await?
-        {
-            return Ok(Next::Return(back.success(&code)));
-        }
-        grants::insert(self.store.writer(), &grant).await?;
-        Ok(Next::Consent(grant.id))
+        let repeat = !client.dialect.asks_again(params);
+        let code = Secret::generate(&mut rand::rng());
+        Ok(self.ask(&grant, signed_in, &Answer::Code(code), repeat).await?)
     }
 
-    async fn resolve_client(&self, asked: &Identified, source: IpAddr) -> Result<Client, AuthorizeError> {
-        let ClientId::Url(id) = &asked.client_id else {
+    /// Puts a question to the person, unless a remembered yes answers it and may be repeated.
+    pub(super) async fn ask(
+        &self,
+        grant: &Grant,
+        signed_in: &SignedIn,
+        answer: &Answer<'_>,
+        repeat: bool,
+    ) -> Result<Next, StorageError> {
+        if repeat && self.approve_again(grant, &signed_in.session, answer).await? {
+            return Ok(Next::Return(answer.location(grant, &self.policy.issuer)));
+        }
+        grants::insert(self.store.writer(), grant).await?;
+        Ok(Next::Consent(grant.id.clone()))
+    }
+
+    /// A registered client is looked up before anybody signs in: what is wrong with it is known at once.
+    async fn registered(&self, asked: &Identified) -> Result<Option<(Client, ReturnAddress)>, AuthorizeError> {
+        if asked.client_id.url().is_some() {
+            return Ok(None);
+        }
+        match clients::find(self.store.reader(), asked.client_id.as_str()).await? {
+            Some(found) => self.return_address(asked, found.client).map(Some),
+            None => Err(report(asked.clone(), ClientProblem::Unknown)),
+        }
+    }
+
+    fn return_address(&self, asked: &Identified, client: Client) -> Result<(Client, ReturnAddress), AuthorizeError> {
+        match asked.return_address(&client, &self.policy.issuer) {
+            Ok(back) => Ok((client, back)),
+            Err(error) => Err(report(
+                asked.clone(),
+                ClientProblem::RedirectUri(error, Box::new(client)),
+            )),
+        }
+    }
+
+    async fn fetch_client(&self, asked: &Identified, source: IpAddr) -> Result<Client, AuthorizeError> {
+        let (Some(id), Some(redirect_uri)) = (asked.client_id.url(), &asked.redirect_uri) else {
             return Err(report(asked.clone(), ClientProblem::Unknown));
         };
         self.discovery
-            .client(id, &asked.redirect_uri, source)
+            .client(id, redirect_uri, source)
             .await
             .map_err(|error| match error {
                 DiscoveryError::Refused(refusal) => report(asked.clone(), ClientProblem::Discovery(refusal)),
@@ -196,6 +229,7 @@ impl Flows {
             state: asked.state().map(str::to_owned),
             requested: request.scope,
             code_challenge: request.code_challenge,
+            session: None,
             me: self.me(owner),
             created_at: now,
             expires_at: now + self.policy.lifetimes.pending,
@@ -204,33 +238,33 @@ impl Flows {
         }
     }
 
-    /// Approves a request that a remembered yes answers; nothing when the person must be asked. The yes is held while the
+    /// Approves a request that a remembered yes answers. `false` when the person must be asked. The yes is held while the
     /// grant is written, so that whoever ends the app's access meanwhile ends this grant, too.
     async fn approve_again(
         &self,
         grant: &Grant,
         session: &Digest<SessionKey>,
-    ) -> Result<Option<Secret<AuthorizationCode>>, StorageError> {
+        answer: &Answer<'_>,
+    ) -> Result<bool, StorageError> {
         let remembered = consents::find(self.store.reader(), grant).await?;
         if !remembered.is_some_and(|consent| answers(&consent, grant)) {
-            return Ok(None);
+            return Ok(false);
         }
         let tx = self.store.begin().await?;
         // Fetching the client took its time: the session may have ended.
         if !sessions::hold(&*tx, session).await? {
-            return Ok(None);
+            return Ok(false);
         }
         let held = consents::hold(&*tx, grant).await?;
         let Some(consent) = held.filter(|consent| answers(consent, grant)) else {
-            return Ok(None);
+            return Ok(false);
         };
         let everything: Vec<String> = grant.requested.iter().map(|token| token.as_str().to_owned()).collect();
         let approval = grant.approval(&everything, consent.lifetime, self.now(), &self.policy.lifetimes);
-        let code = Secret::generate(&mut rand::rng());
         grants::insert(&*tx, grant).await?;
-        grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await?;
+        grants::mark_approved(&*tx, &grant.id, &approval, &answer.digest(grant)).await?;
         tx.commit().await?;
-        Ok(Some(code))
+        Ok(true)
     }
 }
 
@@ -240,7 +274,7 @@ fn answers(consent: &Consent, grant: &Grant) -> bool {
     grant.may_be_remembered()
         && grant.requested.is_subset_of(&consent.scope)
         && consent.client_fingerprint == grant.client.fingerprint
-        && grant.code_challenge.is_some()
+        && (grant.code_challenge.is_some() || grant.client.confidential)
 }
 
 fn report(asked: Identified, problem: ClientProblem) -> AuthorizeError {

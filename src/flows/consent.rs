@@ -1,10 +1,11 @@
 //! The person's answer: shown, approved or denied. Only the owner of a grant can see or answer it, and only once.
 
+use crate::oauth::client::ClientId;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
-use crate::oauth::policy::TokenLifetime;
-use crate::oauth::secret::Secret;
-use crate::storage::{StorageError, consents, grants, sessions};
+use crate::oauth::policy::{Issuer, TokenLifetime};
+use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
+use crate::storage::{StorageError, clients, consents, grants, sessions};
 
 use super::{FlowError, Flows, SignedIn};
 
@@ -27,6 +28,8 @@ pub enum ConsentError {
     Lapsed,
     /// The session ended meanwhile: by its person, or with their password.
     SignedOut,
+    /// The page came back without the app's session.
+    SessionLost,
     /// The failure is ours.
     Failed(FlowError),
 }
@@ -44,6 +47,35 @@ pub struct Choice {
     pub scope: Vec<String>,
     /// How long a single access token lives.
     pub lifetime: TokenLifetime,
+    /// The app's own session, which travels with the page: of it, too, only a digest is kept.
+    pub session: Option<String>,
+}
+
+/// What a yes is known by to the client.
+pub(super) enum Answer<'a> {
+    /// A code of ours.
+    Code(Secret<AuthorizationCode>),
+    /// A session of its own.
+    Session(&'a str),
+}
+
+impl Answer<'_> {
+    /// What is kept of it.
+    pub(super) fn digest(&self, grant: &Grant) -> Digest<AuthorizationCode> {
+        match self {
+            Answer::Code(code) => code.digest(),
+            Answer::Session(word) => grant.client.dialect.session(word),
+        }
+    }
+
+    /// Where the browser goes with it.
+    pub(super) fn location(&self, grant: &Grant, issuer: &Issuer) -> String {
+        let back = grant.return_address(issuer);
+        match self {
+            Answer::Code(code) => back.success(code),
+            Answer::Session(word) => back.session(grant.client.dialect.session_parameter(), word),
+        }
+    }
 }
 
 impl Flows {
@@ -89,20 +121,28 @@ impl Flows {
             // The app would get a code that gives no token, and could not tell why.
             return self.refuse(&grant, &NOTHING_LEFT).await;
         }
-        let code = Secret::generate(&mut rand::rng());
+        let answer = answer_to(&grant, choice)?;
         let tx = self.store.begin().await?;
         // The session was looked at before the answer was read. Who has lost it since must not approve any more.
         if !sessions::hold(&*tx, &signed_in.session).await? {
             return Err(ConsentError::SignedOut);
         }
-        if !grants::mark_approved(&*tx, &grant.id, &approval, &code.digest()).await? {
+        let code = answer.digest(&grant);
+        // An app's session is good for one yes, whoever opens its link.
+        if grant.session.is_some() && grants::find_by_code(&*tx, &code).await?.is_some() {
             return Err(ConsentError::Answered);
+        }
+        if !grants::mark_approved(&*tx, &grant.id, &approval, &code).await? {
+            return Err(ConsentError::Answered);
+        }
+        if let ClientId::Registered(id) = &grant.client.id {
+            clients::mark_approved(&*tx, id, approval.approved_at).await?;
         }
         if grant.may_be_remembered() {
             consents::remember(&*tx, &grant, &approval).await?;
         }
         tx.commit().await?;
-        Ok(grant.return_address(&self.policy.issuer).success(&code))
+        Ok(answer.location(&grant, &self.policy.issuer))
     }
 
     /// Denies. Gives the address to send the browser to, with `access_denied`.
@@ -118,6 +158,20 @@ impl Flows {
         if !grants::mark_denied(self.store.writer(), &grant.id, self.now()).await? {
             return Err(ConsentError::Answered);
         }
-        Ok(grant.return_address(&self.policy.issuer).error(error))
+        let back = grant.return_address(&self.policy.issuer);
+        Ok(if grant.session.is_some() {
+            back.session_denied()
+        } else {
+            back.error(error)
+        })
+    }
+}
+
+/// What the yes will be known by: the app's session, when the page has brought it along.
+fn answer_to<'a>(grant: &Grant, choice: &'a Choice) -> Result<Answer<'a>, ConsentError> {
+    match (&grant.session, &choice.session) {
+        (None, _) => Ok(Answer::Code(Secret::generate(&mut rand::rng()))),
+        (Some(known), Some(word)) if *known == grant.client.dialect.session(word) => Ok(Answer::Session(word)),
+        (Some(_), _) => Err(ConsentError::SessionLost),
     }
 }

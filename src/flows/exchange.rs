@@ -4,81 +4,118 @@
 use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan};
+use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan, UserId};
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE};
-use crate::oauth::secret::Secret;
+use crate::oauth::secret::{AccessToken, AuthorizationCode, Digest, Secret, TokenAlias};
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::grants;
 use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, users};
 
+use super::clients::AuthenticatedClient;
 use super::{FlowError, Flows};
 
+/// A code that was just spent: the proof that tokens may be written, and the transaction to write them in.
+struct Spent {
+    tx: Tx,
+    grant: Grant,
+    approval: Approval,
+}
+
 impl Flows {
-    /// Redeems a code for tokens.
+    /// Redeems a code for tokens, for a client that is who it says it is.
     ///
     /// # Errors
-    /// `invalid_grant`.
-    pub async fn exchange_code(&self, redemption: &CodeRedemption) -> Result<TokenResponse, FlowError> {
+    /// `invalid_grant`; `invalid_request` when the client's kind must send what is missing.
+    pub async fn exchange_code(
+        &self,
+        redemption: &CodeRedemption,
+        client: &AuthenticatedClient,
+    ) -> Result<TokenResponse, FlowError> {
         // Not burnt: some clients ask here first, and only then at the authorization endpoint.
         const NO_SCOPE: ProtocolError = ProtocolError::invalid_grant(
             "the code carries no scope, so it gives no token; redeem it at the authorization endpoint",
         );
         let now = self.now();
-        let until = now + self.policy.lifetimes.refresh_absolute;
-        let tokens_until = |grant: &Grant, approval: &Approval| match grant.token_plan(approval) {
-            _ if approval.scope.is_empty() => Err(NO_SCOPE),
-            TokenPlan::Refreshing => Ok(Some(until)),
-            TokenPlan::Single(_) => Ok(None),
+        let judge = |grant: &Grant| {
+            let approval = grant.redeem(&redemption.proof(client.id()), now)?;
+            if approval.scope.is_empty() && !grant.client.dialect.rules().token_without_scope {
+                return Err(NotRedeemed::Lapsed(NO_SCOPE));
+            }
+            Ok(approval.clone())
         };
-        let (tx, grant, approval) = self.spend(redemption, now, tokens_until).await?;
-        let (tokens, expires_at) = self.issue(&tx, &grant, &approval, now).await?;
-        let profile = self.profile(&tx, &grant, &approval).await?;
-        tx.commit().await?;
-        Ok(TokenResponse {
-            tokens,
-            scope: approval.scope,
-            expires_in: expires_at.map(|end| (end - now).unsigned_abs()),
-            me: grant.me,
-            profile,
-            created_at: now,
-        })
+        let spent = self.spend(&redemption.code, now, judge, true).await?;
+        self.give_tokens(spent, now, |_| None).await
+    }
+
+    /// Spends the session of an app's own making for a token. `alias` makes the other word for it that the app will use.
+    ///
+    /// # Errors
+    /// `invalid_grant`, whatever the reason.
+    pub async fn exchange_session(
+        &self,
+        session: &Digest<AuthorizationCode>,
+        client_id: Option<&str>,
+        alias: impl Fn(&Secret<AccessToken>) -> Option<Digest<TokenAlias>>,
+    ) -> Result<(TokenResponse, UserId), FlowError> {
+        let now = self.now();
+        let judge = |grant: &Grant| {
+            let client_id = client_id.unwrap_or(grant.client.id.as_str());
+            grant.redeem_session(client_id, now).cloned()
+        };
+        let spent = self.spend(session, now, judge, true).await?;
+        let user_id = spent.grant.user_id.clone();
+        Ok((self.give_tokens(spent, now, alias).await?, user_id))
     }
 
     /// Redeems a code for who the person is, and gives no token, whatever the scope.
     ///
     /// # Errors
     /// `invalid_grant`.
-    pub async fn redeem_profile(&self, redemption: &CodeRedemption) -> Result<ProfileResponse, FlowError> {
-        let (tx, grant, approval) = self.spend(redemption, self.now(), |_, _| Ok(None)).await?;
+    pub async fn redeem_profile(
+        &self,
+        redemption: &CodeRedemption,
+        client: &AuthenticatedClient,
+    ) -> Result<ProfileResponse, FlowError> {
+        let now = self.now();
+        let judge = |grant: &Grant| grant.redeem(&redemption.proof(client.id()), now).cloned();
+        let Spent { tx, grant, approval } = self.spend(&redemption.code, now, judge, false).await?;
         let profile = self.profile(&tx, &grant, &approval).await?;
         tx.commit().await?;
         Ok(ProfileResponse { me: grant.me, profile })
     }
 
-    /// Spends the code, if the sender proves to be the client that asked for it, in a transaction that stays open.
-    /// `tokens_until` says when all tokens of the grant end, or refuses before the code is spent.
+    /// Spends a code that `judge` finds good, in a transaction that stays open. With `tokens`, those of an app that
+    /// refreshes get their absolute end.
     async fn spend(
         &self,
-        redemption: &CodeRedemption,
+        code: &Digest<AuthorizationCode>,
         now: OffsetDateTime,
-        tokens_until: impl Fn(&Grant, &Approval) -> Result<Option<OffsetDateTime>, ProtocolError>,
-    ) -> Result<(Tx, Grant, Approval), FlowError> {
+        judge: impl Fn(&Grant) -> Result<Approval, NotRedeemed>,
+        tokens: bool,
+    ) -> Result<Spent, FlowError> {
         let tx = self.store.begin().await?;
-        let grant = grants::find_by_code(&*tx, &redemption.code)
-            .await?
-            .ok_or(UNKNOWN_CODE)?;
-        let approval = match grant.redeem(&redemption.proof(), now) {
-            Ok(approval) => approval.clone(),
+        let grant = grants::find_by_code(&*tx, code).await?.ok_or(UNKNOWN_CODE)?;
+        let approval = match judge(&grant) {
+            Ok(approval) => approval,
             Err(refused) => return self.punish(tx, &grant, refused, now).await,
         };
-        let until = tokens_until(&grant, &approval)?;
+        let refreshes = tokens && self.plan(&grant, &approval) == TokenPlan::Refreshing;
+        let until = refreshes.then(|| now + self.policy.lifetimes.refresh_absolute);
         if !grants::mark_redeemed(&*tx, &grant.id, now, until).await? {
-            return self.punish(tx, &grant, NotRedeemed::Reuse(UNKNOWN_CODE), now).await;
+            let refused = match grant.session {
+                Some(_) => NotRedeemed::Lapsed(UNKNOWN_CODE),
+                None => NotRedeemed::Reuse(UNKNOWN_CODE),
+            };
+            return self.punish(tx, &grant, refused, now).await;
         }
-        Ok((tx, grant, approval))
+        Ok(Spent { tx, grant, approval })
+    }
+
+    fn plan(&self, grant: &Grant, approval: &Approval) -> TokenPlan {
+        grant.token_plan(approval, self.policy.token_cap(grant.client.dialect))
     }
 
     /// Does to a code what its refusal asks for, and refuses.
@@ -106,18 +143,48 @@ impl Flows {
         Err(refused.error().into())
     }
 
+    /// Writes the tokens of a grant that was just spent, and answers.
+    async fn give_tokens(
+        &self,
+        spent: Spent,
+        now: OffsetDateTime,
+        alias: impl Fn(&Secret<AccessToken>) -> Option<Digest<TokenAlias>>,
+    ) -> Result<TokenResponse, FlowError> {
+        let Spent { tx, grant, approval } = spent;
+        let (tokens, expires_at) = self.issue(&tx, &grant, &approval, now, alias).await?;
+        let profile = self.profile(&tx, &grant, &approval).await?;
+        let username = match grant.client.dialect.rules().names_owner {
+            true => users::find(&*tx, &grant.user_id).await?.map(|user| user.username),
+            false => None,
+        };
+        tx.commit().await?;
+        Ok(TokenResponse {
+            tokens,
+            scope: approval.scope,
+            expires_in: expires_at.map(|end| (end - now).unsigned_abs()),
+            me: Some(grant.me),
+            username,
+            profile,
+            created_at: now,
+        })
+    }
+
     async fn issue(
         &self,
         tx: &Tx,
         grant: &Grant,
         approval: &Approval,
         now: OffsetDateTime,
+        alias: impl Fn(&Secret<AccessToken>) -> Option<Digest<TokenAlias>>,
     ) -> Result<(TokenPair, Option<OffsetDateTime>), FlowError> {
-        let plan = grant.token_plan(approval);
+        let plan = self.plan(grant, approval);
         let access_token = Secret::generate(&mut rand::rng());
-        let refresh_token = (plan == TokenPlan::Refreshing).then(|| Secret::generate(&mut rand::rng()));
+        let refresh_token = match plan {
+            TokenPlan::Single(_) => None,
+            TokenPlan::Refreshing | TokenPlan::Rotating(_) => Some(Secret::generate(&mut rand::rng())),
+        };
         let expires_at = match plan {
-            TokenPlan::Single(lifetime) => lifetime.map(|lifetime| now + lifetime),
+            TokenPlan::Single(lifetime) | TokenPlan::Rotating(lifetime) => lifetime.map(|lifetime| now + lifetime),
             TokenPlan::Refreshing => Some(now + self.policy.lifetimes.refreshed_access),
         };
         let (grant_id, scope, issued_at, parent) = (&grant.id, &approval.scope, now, None);
@@ -128,6 +195,7 @@ impl Flows {
             issued_at,
             expires_at,
             parent,
+            alias: alias(&access_token),
         };
         let refresh = refresh_token.as_ref().map(|token: &Secret<_>| NewToken {
             digest: token.digest(),
@@ -136,6 +204,7 @@ impl Flows {
             issued_at,
             expires_at: Some(now + self.policy.lifetimes.refresh_idle),
             parent,
+            alias: None,
         });
         tokens::insert(&**tx, &access, refresh.as_ref()).await?;
         Ok((

@@ -1,105 +1,207 @@
 //! Whether a token holds: for resource servers (RFC 7662), for the token's own holder (RFC 6750, IndieAuth "Profile
 //! Information" and the token check of its 2020 edition).
 
+use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
-use crate::oauth::profile::ProfileInformation;
-use crate::oauth::secret::{AccessToken, Digest, ResourceServerSecret, Secret, random_id};
-use crate::oauth::token::{ActiveToken, IntrospectionResponse};
+use crate::oauth::secret::{Digest, ResourceServerSecret, Secret, random_id};
+use crate::oauth::token::{ActiveToken, IntrospectionResponse, PresentedToken};
 use crate::storage::Store;
+use crate::storage::client_tokens::{self, ClientToken};
+use crate::storage::clients;
 use crate::storage::resource_servers::{self, ResourceServer};
-use crate::storage::tokens::{self, LiveAccessToken};
+use crate::storage::tokens;
+pub use crate::storage::tokens::LiveAccessToken;
 use time::OffsetDateTime;
 
 use super::{FlowError, Flows};
 
-/// What a resource server proves itself with.
+/// How the id of a resource server begins; no client's does.
+const RESOURCE_SERVER: &str = "rs_";
+
+/// What somebody who asks about tokens proves themselves with.
 #[derive(Debug)]
-pub enum ResourceCredentials {
-    /// Its id and secret.
+pub enum CallerCredentials {
+    /// An id and its secret.
     Client {
         /// The id.
         id: String,
         /// The digest of the secret.
-        secret: Digest<ResourceServerSecret>,
+        secret: [u8; 32],
     },
-    /// Its secret alone, as a bearer token.
-    Bearer(Digest<ResourceServerSecret>),
+    /// A bearer token: the secret of a resource server alone, or an access token.
+    Bearer(PresentedToken),
+}
+
+/// Who asks about tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A program that the operator added. It may ask about every token.
+    ResourceServer,
+    /// A registered client. It may ask about its own.
+    Client(String),
 }
 
 impl Flows {
-    /// Lets a resource server in.
+    /// Lets somebody ask about tokens.
     ///
     /// # Errors
     /// `invalid_client`, the same for an unknown id and a wrong secret.
-    pub async fn authenticate_resource(&self, credentials: &ResourceCredentials) -> Result<(), FlowError> {
+    pub async fn authenticate_caller(&self, credentials: &CallerCredentials) -> Result<Caller, FlowError> {
         const REFUSED: ProtocolError = ProtocolError::new(
             ErrorCode::InvalidClient,
             "introspection needs the credentials of a resource server",
         );
-        let known = match credentials {
-            ResourceCredentials::Client { id, secret } => {
-                let found = resource_servers::find(self.store.reader(), id).await?;
-                found.is_some_and(|resource| resource.secret.matches(secret))
-            }
-            ResourceCredentials::Bearer(secret) => resource_servers::find_by_secret(self.store.reader(), secret)
-                .await?
-                .is_some(),
+        let caller = match credentials {
+            CallerCredentials::Client { id, secret } => self.caller_with_secret(id, *secret).await?,
+            CallerCredentials::Bearer(token) => self.caller_with_token(token).await?,
         };
-        if known { Ok(()) } else { Err(REFUSED.into()) }
+        caller.ok_or_else(|| REFUSED.into())
+    }
+
+    async fn caller_with_secret(&self, id: &str, secret: [u8; 32]) -> Result<Option<Caller>, FlowError> {
+        if id.starts_with(RESOURCE_SERVER) {
+            let resource = resource_servers::find(self.store.reader(), id).await?;
+            let known = resource.is_some_and(|found| found.secret == Digest::from_bytes(secret));
+            return Ok(known.then_some(Caller::ResourceServer));
+        }
+        let client = clients::find(self.store.reader(), id).await?;
+        let known = client.is_some_and(|found| found.client.secret == Some(Digest::from_bytes(secret)));
+        Ok(known.then(|| Caller::Client(id.to_owned())))
+    }
+
+    /// Mastodon's clients may show another token of theirs instead of their secret.
+    async fn caller_with_token(&self, token: &PresentedToken) -> Result<Option<Caller>, FlowError> {
+        let secret = Digest::from_bytes(*token.digest.as_bytes());
+        if resource_servers::find_by_secret(self.store.reader(), &secret)
+            .await?
+            .is_some()
+        {
+            return Ok(Some(Caller::ResourceServer));
+        }
+        let live = self.live_token(token).await?;
+        let may_ask = |live: &LiveToken| live.dialect().rules().introspects_with_token;
+        Ok(live
+            .filter(may_ask)
+            .map(|live| Caller::Client(live.client_id().to_owned())))
     }
 
     /// What a resource server learns of a token.
     ///
     /// # Errors
     /// Failures of ours only; a token that does not hold is an answer.
-    pub async fn introspect(&self, token: &Digest<AccessToken>) -> Result<IntrospectionResponse, FlowError> {
-        let Some(live) = self.used(token).await? else {
-            return Ok(IntrospectionResponse::INACTIVE);
-        };
-        Ok(IntrospectionResponse::Active(self.describe(live)))
+    pub async fn introspect(&self, token: &PresentedToken) -> Result<IntrospectionResponse, FlowError> {
+        let live = self.live_token(token).await?;
+        Ok(live.map_or(IntrospectionResponse::INACTIVE, |live| {
+            IntrospectionResponse::Active(self.describe(live))
+        }))
+    }
+
+    /// What a client learns of a token: of its own ones everything, of others that they are not for it (RFC 7662 §4).
+    ///
+    /// # Errors
+    /// As [`Flows::introspect`].
+    pub async fn introspect_own(
+        &self,
+        token: &PresentedToken,
+        client_id: &str,
+    ) -> Result<IntrospectionResponse, FlowError> {
+        let own = self
+            .live_token(token)
+            .await?
+            .filter(|live| live.client_id() == client_id);
+        Ok(own.map_or(IntrospectionResponse::INACTIVE, |live| {
+            IntrospectionResponse::Active(self.describe(live))
+        }))
     }
 
     /// What a token says to whoever holds it.
     ///
     /// # Errors
     /// `invalid_token`.
-    pub async fn check_token(&self, token: &Digest<AccessToken>) -> Result<ActiveToken, FlowError> {
-        let live = self.used(token).await?.ok_or(INVALID_TOKEN)?;
+    pub async fn check_token(&self, token: &PresentedToken) -> Result<ActiveToken, FlowError> {
+        let live = self.live_token(token).await?.ok_or(INVALID_TOKEN)?;
         Ok(self.describe(live))
     }
 
-    /// The profile of the person behind a token.
+    /// The person behind a token.
     ///
     /// # Errors
-    /// `invalid_token`; `insufficient_scope` without `profile`.
-    pub async fn userinfo(&self, token: &Digest<AccessToken>) -> Result<ProfileInformation, FlowError> {
+    /// `invalid_token`; `insufficient_scope` without `profile`, which nobody's token has.
+    pub async fn userinfo(&self, token: &PresentedToken) -> Result<LiveAccessToken, FlowError> {
         const NOT_GRANTED: ProtocolError =
             ProtocolError::new(ErrorCode::InsufficientScope, "the token needs the scope profile");
-        let live = self.used(token).await?.ok_or(INVALID_TOKEN)?;
-        let profile = ProfileInformation::granted(&live.scope, &live.username, &live.me);
-        profile.ok_or_else(|| NOT_GRANTED.into())
-    }
-
-    async fn used(&self, token: &Digest<AccessToken>) -> Result<Option<LiveAccessToken>, FlowError> {
-        let now = self.now();
-        let found = tokens::find_access(self.store.reader(), token, now).await?;
-        if let Some(live) = &found {
-            self.uses.note(token, live, now);
+        match self.live_token(token).await?.ok_or(INVALID_TOKEN)? {
+            LiveToken::Person(live) if live.scope.contains("profile") => Ok(live),
+            LiveToken::Person(_) | LiveToken::Client(_) => Err(NOT_GRANTED.into()),
         }
-        Ok(found)
     }
 
-    fn describe(&self, live: LiveAccessToken) -> ActiveToken {
+    /// The token behind what is presented, if it holds. That counts as a use.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn live_token(&self, token: &PresentedToken) -> Result<Option<LiveToken>, FlowError> {
+        let now = self.now();
+        if let Some(live) = tokens::find_access(self.store.reader(), token, now).await? {
+            self.uses.note(&live, now);
+            return Ok(Some(LiveToken::Person(live)));
+        }
+        let own = client_tokens::find(self.store.reader(), &token.digest).await?;
+        Ok(own.map(LiveToken::Client))
+    }
+
+    fn describe(&self, live: LiveToken) -> ActiveToken {
+        let dialect = live.dialect();
+        let (scope, issued_at) = match &live {
+            LiveToken::Person(live) => (live.scope.to_string(), live.issued_at),
+            LiveToken::Client(own) => (own.scope.to_string(), own.issued_at),
+        };
+        let client_id = live.client_id().to_owned();
+        let person = match live {
+            LiveToken::Person(live) => Some(live),
+            LiveToken::Client(_) => None,
+        };
         ActiveToken {
             active: true,
-            me: live.me,
-            client_id: live.client_id,
-            scope: live.scope.to_string(),
+            client_id,
+            scope,
             token_type: "Bearer",
-            username: live.username.as_str().to_owned(),
+            username: person.as_ref().map(|live| live.username.as_str().to_owned()),
+            dialect: dialect.as_str(),
             iss: self.policy.issuer.as_str().to_owned(),
-            iat: live.issued_at.unix_timestamp(),
-            exp: live.expires_at.map(|end| end.unix_timestamp()),
+            iat: issued_at.unix_timestamp(),
+            exp: person
+                .as_ref()
+                .and_then(|live| live.expires_at)
+                .map(|end| end.unix_timestamp()),
+            me: person.map(|live| live.me),
+        }
+    }
+}
+
+/// A token that holds.
+#[derive(Debug, Clone)]
+pub enum LiveToken {
+    /// A person gave it.
+    Person(LiveAccessToken),
+    /// It is a client's own, for nobody in particular.
+    Client(ClientToken),
+}
+
+impl LiveToken {
+    /// Which kind of client that is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            LiveToken::Person(live) => live.dialect,
+            LiveToken::Client(own) => own.dialect,
+        }
+    }
+
+    /// Whose token it is.
+    pub fn client_id(&self) -> &str {
+        match self {
+            LiveToken::Person(live) => &live.client_id,
+            LiveToken::Client(own) => &own.client_id,
         }
     }
 }
@@ -120,7 +222,7 @@ pub async fn add_resource_server(
 ) -> Result<Option<(String, Secret<ResourceServerSecret>)>, FlowError> {
     let secret = Secret::generate(&mut rand::rng());
     let resource = ResourceServer {
-        id: format!("rs_{}", random_id(&mut rand::rng())),
+        id: format!("{RESOURCE_SERVER}{}", random_id(&mut rand::rng())),
         name: name.to_owned(),
         secret: secret.digest(),
     };

@@ -17,10 +17,13 @@ use crate::storage::Store;
 
 pub mod apps;
 pub mod authorize;
+pub mod client_credentials;
+pub mod clients;
 pub mod consent;
 pub mod exchange;
 pub mod introspect;
 pub mod refresh;
+pub mod register;
 pub mod revoke;
 pub mod uses;
 

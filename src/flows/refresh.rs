@@ -3,6 +3,7 @@
 
 use time::OffsetDateTime;
 
+use crate::oauth::dialect::Tokens;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::RevokedBecause;
 use crate::oauth::scope::Scope;
@@ -13,6 +14,7 @@ use crate::storage::audit::{self, AuditEvent};
 use crate::storage::grants;
 use crate::storage::tokens::{self, NewToken, StoredRefreshToken};
 
+use super::clients::AuthenticatedClient;
 use super::{FlowError, Flows};
 
 const UNKNOWN: ProtocolError = ProtocolError::invalid_grant("the refresh token is unknown, lapsed or revoked");
@@ -22,7 +24,11 @@ impl Flows {
     ///
     /// # Errors
     /// `invalid_grant`; `invalid_scope` when more is asked for than was granted.
-    pub async fn refresh(&self, request: &RefreshRequest) -> Result<TokenResponse, FlowError> {
+    pub async fn refresh(
+        &self,
+        request: &RefreshRequest,
+        client: &AuthenticatedClient,
+    ) -> Result<TokenResponse, FlowError> {
         let now = self.now();
         let tx = self.store.begin().await?;
         tokens::hold_refresh(&*tx, &request.refresh_token).await?;
@@ -30,7 +36,7 @@ impl Flows {
             .await?
             .ok_or(UNKNOWN)?;
         // A stranger's try ends here and changes nothing.
-        if request.client_id.as_deref() != Some(stored.client_id.as_str()) {
+        if client.id() != stored.client_id {
             return Err(ProtocolError::invalid_grant("the refresh token was issued to another client_id").into());
         }
         let scope = narrowed(request, &stored)?;
@@ -46,6 +52,11 @@ impl Flows {
             }
         }
         tokens::delete_lapsed_access(&*tx, &stored.grant_id, now).await?;
+        if stored.dialect.rules().tokens == Tokens::Rotating {
+            // It would outlast its successor. The app gets the time of a lost answer to change over.
+            let changed_over = now + self.policy.lifetimes.refresh_grace;
+            tokens::expire_access(&*tx, &stored.grant_id, changed_over).await?;
+        }
         let response = self.reissue(&tx, request, &stored, scope, now).await?;
         tx.commit().await?;
         Ok(response)
@@ -58,7 +69,7 @@ impl Flows {
         stored: &StoredRefreshToken,
         now: OffsetDateTime,
     ) -> Result<RefreshVerdict, FlowError> {
-        if stored.tokens_until.is_none_or(|end| now >= end) {
+        if stored.tokens_until.is_some_and(|end| now >= end) {
             return Ok(RefreshVerdict::Lapsed);
         }
         let successor_used =
@@ -96,15 +107,19 @@ impl Flows {
         let end = |at: OffsetDateTime| stored.tokens_until.map_or(at, |until| at.min(until));
         let lifetimes = &self.policy.lifetimes;
         let (access_token, refresh_token) = (Secret::generate(&mut rand::rng()), Secret::generate(&mut rand::rng()));
-        let expires_at = end(now + lifetimes.refreshed_access);
+        let expires_at = match stored.dialect.rules().tokens {
+            Tokens::Rotating => self.policy.token_cap(stored.dialect).map(|cap| now + cap),
+            Tokens::Chosen | Tokens::UntilRevoked => Some(end(now + lifetimes.refreshed_access)),
+        };
         let (grant_id, parent) = (&stored.grant_id, Some(&request.refresh_token));
         let access = NewToken {
             digest: access_token.digest(),
             grant_id,
             scope: &scope,
             issued_at: now,
-            expires_at: Some(expires_at),
+            expires_at,
             parent,
+            alias: None,
         };
         // The new refresh token keeps the whole scope, even when this access token has less (RFC 6749 §6).
         let refresh = NewToken {
@@ -114,6 +129,7 @@ impl Flows {
             issued_at: now,
             expires_at: Some(end(now + lifetimes.refresh_idle)),
             parent,
+            alias: None,
         };
         tokens::insert(&**tx, &access, Some(&refresh)).await?;
         Ok(TokenResponse {
@@ -122,8 +138,9 @@ impl Flows {
                 refresh_token: Some(refresh_token),
             },
             scope,
-            expires_in: Some((expires_at - now).unsigned_abs()),
-            me: stored.me.clone(),
+            expires_in: expires_at.map(|end| (end - now).unsigned_abs()),
+            me: Some(stored.me.clone()),
+            username: stored.dialect.rules().names_owner.then(|| stored.username.clone()),
             profile: None,
             created_at: now,
         })

@@ -1,30 +1,51 @@
 //! A client gives a token back (RFC 7009, IndieAuth "Token Revocation").
 
+use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::RevokedBecause;
 use crate::oauth::secret::Digest;
-use crate::storage::grants;
-use crate::storage::tokens;
+use crate::oauth::token::PresentedToken;
+use crate::storage::{client_tokens, grants, tokens};
 
+use super::clients::AuthenticatedClient;
 use super::{FlowError, Flows};
 
 impl Flows {
     /// Ends a token. One that is unknown has ended already. A refresh token takes everything its approval gave along
     /// (RFC 7009 §2.1), and so does the only token of a client that does not refresh.
     ///
+    /// Whoever holds a token of a public client may end it. One of a confidential client only the client itself can
+    /// (RFC 7009 §2.1), and `client` is who has shown that it is it.
+    ///
     /// # Errors
-    /// Failures of ours only: success is never claimed for a token that may still hold.
-    pub async fn revoke_token(&self, presented: &str) -> Result<(), FlowError> {
+    /// `unauthorized_client`. Success is never claimed for a token that may still hold.
+    pub async fn revoke_token(&self, presented: &str, client: Option<&AuthenticatedClient>) -> Result<(), FlowError> {
         let now = self.now();
-        let access = Digest::of(presented);
-        let grant_id = match tokens::find_access(self.store.reader(), &access, now).await? {
-            Some(live) if live.refreshes => return Ok(tokens::delete_access(self.store.writer(), &access).await?),
-            Some(live) => live.grant_id,
-            None => match tokens::find_refresh(self.store.reader(), &Digest::of(presented)).await? {
-                Some(stored) => stored.grant_id,
-                None => return Ok(()),
-            },
-        };
-        grants::revoke(self.store.writer(), &grant_id, RevokedBecause::Client, now).await?;
+        let token = PresentedToken::of(presented);
+        if let Some(live) = tokens::find_access(self.store.reader(), &token, now).await? {
+            permit(&live.client_id, live.client_is_confidential, client)?;
+            if live.refreshes {
+                return Ok(tokens::delete_access(self.store.writer(), &live.digest).await?);
+            }
+            grants::revoke(self.store.writer(), &live.grant_id, RevokedBecause::Client, now).await?;
+        } else if let Some(stored) = tokens::find_refresh(self.store.reader(), &Digest::of(presented)).await? {
+            permit(&stored.client_id, stored.client_is_confidential, client)?;
+            grants::revoke(self.store.writer(), &stored.grant_id, RevokedBecause::Client, now).await?;
+        } else if let Some(own) = client_tokens::find(self.store.reader(), &token.digest).await? {
+            permit(&own.client_id, true, client)?;
+            client_tokens::delete(self.store.writer(), &token.digest).await?;
+        }
         Ok(())
+    }
+}
+
+fn permit(owner: &str, is_confidential: bool, client: Option<&AuthenticatedClient>) -> Result<(), ProtocolError> {
+    const NOT_YOURS: ProtocolError = ProtocolError::new(
+        ErrorCode::UnauthorizedClient,
+        "You are not authorized to revoke this token",
+    );
+    match client {
+        Some(client) if client.id() == owner => Ok(()),
+        None if !is_confidential => Ok(()),
+        _ => Err(NOT_YOURS),
     }
 }

@@ -40,10 +40,10 @@ impl UseRecorder {
     }
 
     /// Notes a use, unless one within the last minute is written down.
-    pub(super) fn note(&self, token: &Digest<AccessToken>, live: &LiveAccessToken, at: OffsetDateTime) {
+    pub(super) fn note(&self, live: &LiveAccessToken, at: OffsetDateTime) {
         if live.last_used_at.is_none_or(|last| at - last >= RESOLUTION) {
             let message = Message::Used {
-                token: token.clone(),
+                token: live.digest.clone(),
                 grant_id: live.grant_id.clone(),
                 at,
             };

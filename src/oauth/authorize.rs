@@ -17,13 +17,15 @@ use super::scope::Scope;
 /// Longest `state`, in bytes: it has to fit into an address with everything else.
 const MAX_STATE_BYTES: usize = 2048;
 
+const NO_REDIRECT_URI: ProtocolError = ProtocolError::invalid_request("redirect_uri is missing");
+
 /// Who asks, and where they want the answer: well-formed, but not yet believed.
 #[derive(Debug, Clone)]
 pub struct Identified {
     /// Who asks.
     pub client_id: ClientId,
-    /// Where the answer should go.
-    pub redirect_uri: RedirectUri,
+    /// Where the answer should go. A registered client with one redirect URI may leave it out, if its kind does.
+    pub redirect_uri: Option<RedirectUri>,
     state: Option<String>,
 }
 
@@ -33,10 +35,14 @@ pub struct Identified {
 /// `invalid_request`, to be shown on a page: no address to return to is known yet (RFC 6749 §3.1.2.4, §4.1.2.1).
 pub fn identify(params: &Params, policy: &Policy) -> Result<Identified, ProtocolError> {
     let client_id = params.require("client_id", "client_id is missing")?;
-    let redirect_uri = params.require("redirect_uri", "redirect_uri is missing")?;
+    let client_id = ClientId::parse(client_id, policy.http_loopback);
+    let redirect_uri = params.get("redirect_uri");
+    if redirect_uri.is_none() && !matches!(client_id, Ok(ClientId::Registered(_))) {
+        return Err(NO_REDIRECT_URI);
+    }
     Ok(Identified {
-        client_id: ClientId::parse(client_id, policy.http_loopback)?,
-        redirect_uri: RedirectUri::parse(redirect_uri)?,
+        client_id: client_id?,
+        redirect_uri: redirect_uri.map(RedirectUri::parse).transpose()?,
         state: params.get("state").map(str::to_owned),
     })
 }
@@ -52,9 +58,16 @@ impl Identified {
     /// # Errors
     /// `invalid_request`, to be shown on a page.
     pub fn return_address(&self, client: &Client, issuer: &Issuer) -> Result<ReturnAddress, ProtocolError> {
-        client.permits(&self.redirect_uri)?;
+        let redirect_uri = match &self.redirect_uri {
+            Some(redirect_uri) => redirect_uri,
+            None if client.dialect.rules().redirect_uri_is_optional => {
+                client.only_redirect_uri().ok_or(NO_REDIRECT_URI)?
+            }
+            None => return Err(NO_REDIRECT_URI),
+        };
+        client.permits(redirect_uri)?;
         Ok(ReturnAddress::verified(
-            self.redirect_uri.clone(),
+            redirect_uri.clone(),
             self.state.clone(),
             issuer.clone(),
         ))
@@ -83,11 +96,11 @@ pub fn validate(
     check_state(params)?;
     check_response_type(params)?;
     check_response_mode(params)?;
-    let scope = policy
-        .scopes
-        .known_part(&Scope::parse(params.get("scope").unwrap_or_default())?)?;
+    let strict = policy.instance.mastodon.strict_scopes;
+    let scope = client.requested_scope(params.get("scope"), &policy.scopes, strict)?;
     let code_challenge = match params.get("code_challenge") {
         Some(raw) => Some(CodeChallenge::parse(raw)?),
+        None if client.is_confidential() && client.dialect.rules().pkce_is_optional => None,
         None if policy.permits_without_pkce(&client.id, today) => None,
         None => {
             return Err(ProtocolError::invalid_request(

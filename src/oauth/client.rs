@@ -5,8 +5,11 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 pub use super::client_id::{ClientId, ClientUrl, HttpLoopback};
+use super::dialect::Dialect;
 use super::error::{ErrorCode, ProtocolError};
-use super::redirect_uri::{NearMiss, RedirectUri};
+use super::redirect_uri::{NearMiss, RedirectTarget, RedirectUri};
+use super::scope::Scope;
+use super::secret::{ClientSecret, Digest};
 pub use super::uri::is_loopback;
 
 /// What a client says about itself. All of it is the client's own claim; only the host of its id is proved.
@@ -22,16 +25,16 @@ pub struct DisplayMetadata {
     pub foreign_client_uri: bool,
 }
 
-/// What a URL client published about where answers may go.
+/// Where a client's answers may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RedirectUris {
-    /// A list, from its document, its page or a `Link` header. Only the list counts.
+    /// A list: from a registration, a document, a page or a `Link` header. Only the list counts.
     Published(Vec<RedirectUri>),
     /// The page was read and lists nothing: its own origin passes (IndieAuth "Redirect URL", decision 9).
     OwnOrigin,
 }
 
-/// Where a URL client describes itself, and so where its author can mend what it says.
+/// Where a client describes itself, and so where its author can mend what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DescribedBy {
     /// A JSON client metadata document.
@@ -40,13 +43,17 @@ pub enum DescribedBy {
     Page,
     /// Nothing: its address was not fetched.
     Nothing,
+    /// Its registration.
+    Registration,
 }
 
 /// A client as this server knows it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// The address it introduced itself with.
-    pub id: ClientUrl,
+    /// What it introduced itself with.
+    pub id: ClientId,
+    /// Which kind of client it is.
+    pub dialect: Dialect,
     /// Name, logo and home page.
     pub display: DisplayMetadata,
     /// Where answers may go.
@@ -55,17 +62,45 @@ pub struct Client {
     pub refreshes: bool,
     /// Where it says all this.
     pub described_by: DescribedBy,
+    /// What it proves itself with; `None` for a public client (RFC 6749 §2.1).
+    pub secret: Option<Digest<ClientSecret>>,
+    /// What it is registered for; `None` when it may ask for everything.
+    pub scope: Option<Scope>,
 }
 
 impl Client {
     /// A client on the person's own machine, whose page must not be fetched ("Client Information Discovery").
     pub fn unfetched(id: ClientUrl) -> Client {
         Client {
-            id,
+            described_by: DescribedBy::Nothing,
+            ..Client::at(id)
+        }
+    }
+
+    /// A client known by this address, of which nothing more is known yet.
+    pub fn at(id: ClientUrl) -> Client {
+        Client {
+            id: ClientId::Url(id),
+            dialect: Dialect::IndieAuth,
             display: DisplayMetadata::default(),
             redirect_uris: RedirectUris::OwnOrigin,
             refreshes: false,
-            described_by: DescribedBy::Nothing,
+            described_by: DescribedBy::Page,
+            secret: None,
+            scope: None,
+        }
+    }
+
+    /// Whether it can keep a secret (RFC 6749 §2.1).
+    pub fn is_confidential(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// Its only redirect URI, for a request that names none.
+    pub fn only_redirect_uri(&self) -> Option<&RedirectUri> {
+        match &self.redirect_uris {
+            RedirectUris::Published(list) if list.len() == 1 => list.first(),
+            _ => None,
         }
     }
 
@@ -104,14 +139,22 @@ impl Client {
         let (permitted, description) = match &self.redirect_uris {
             RedirectUris::Published(list) => (
                 list.iter().any(|listed| listed.permits(requested)),
-                "redirect_uri is not one of those the client publishes",
+                match self.described_by {
+                    DescribedBy::Registration => "redirect_uri is not one of those the client is registered with",
+                    _ => "redirect_uri is not one of those the client publishes",
+                },
             ),
             RedirectUris::OwnOrigin => (
-                requested.http_url().is_some_and(|url| self.id.same_origin(&url)),
+                requested
+                    .http_url()
+                    .zip(self.id.url())
+                    .is_some_and(|(url, id)| id.same_origin(&url)),
                 "redirect_uri is on another origin than client_id, and the client publishes no redirect URIs",
             ),
         };
-        if permitted {
+        // Whoever can make a person read a code aloud must at least have registered for it.
+        let out_of_band = requested.target() == RedirectTarget::OutOfBand;
+        if permitted && (!out_of_band || self.dialect.rules().out_of_band) {
             Ok(())
         } else {
             Err(ProtocolError::new(ErrorCode::InvalidRequest, description))

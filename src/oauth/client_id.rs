@@ -7,6 +7,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use super::dialect::Dialect;
 use super::error::ProtocolError;
 use super::uri::{RawUri, has_plain_characters, is_loopback};
 
@@ -19,6 +20,9 @@ pub enum ClientId {
     Registered(String),
     /// The address of a page or document that describes the client.
     Url(ClientUrl),
+    /// No id at all: an app that is known by the link it sends people to. The text is our own name for it, which no
+    /// client can send.
+    Unregistered(String),
 }
 
 impl ClientId {
@@ -37,8 +41,25 @@ impl ClientId {
     /// The string this client is known by in rows and comparisons.
     pub fn as_str(&self) -> &str {
         match self {
-            ClientId::Registered(id) => id,
+            ClientId::Registered(id) | ClientId::Unregistered(id) => id,
             ClientId::Url(url) => url.as_str(),
+        }
+    }
+
+    /// The address, of a client that is known by one.
+    pub fn url(&self) -> Option<&ClientUrl> {
+        match self {
+            ClientId::Url(url) => Some(url),
+            ClientId::Registered(_) | ClientId::Unregistered(_) => None,
+        }
+    }
+
+    /// The id as a row keeps it. `None` when no client of this kind can have it.
+    pub fn from_stored(text: &str, dialect: Dialect) -> Option<ClientId> {
+        match dialect {
+            Dialect::IndieAuth => ClientUrl::parse(text, HttpLoopback::Allowed).ok().map(ClientId::Url),
+            Dialect::MiAuth => Some(ClientId::Unregistered(text.to_owned())),
+            _ => Some(ClientId::Registered(text.to_owned())),
         }
     }
 }

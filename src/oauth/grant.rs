@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::client::{Client, ClientUrl, DescribedBy};
+use super::client::{Client, ClientId, ClientUrl, DescribedBy};
+use super::dialect::{Dialect, Tokens};
 use super::pkce::CodeChallenge;
 use super::policy::{Issuer, Lifetimes, TokenLifetime};
 use super::profile::{ProfileUrl, Username};
 use super::redirect_uri::{RedirectTarget, RedirectUri};
 use super::return_address::ReturnAddress;
 use super::scope::Scope;
+use super::secret::{AuthorizationCode, Digest};
 
 /// The id of a grant: random, since the address of its consent page shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,7 +38,11 @@ pub struct Owner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantClient {
     /// Its identity.
-    pub id: ClientUrl,
+    pub id: ClientId,
+    /// Which kind of client it is.
+    pub dialect: Dialect,
+    /// It can keep a secret.
+    pub confidential: bool,
     /// The name it calls itself.
     pub name: Option<String>,
     /// Its home page, when it may be shown.
@@ -55,6 +61,8 @@ impl From<&Client> for GrantClient {
     fn from(client: &Client) -> GrantClient {
         GrantClient {
             id: client.id.clone(),
+            dialect: client.dialect,
+            confidential: client.is_confidential(),
             name: client.display.name.clone(),
             client_uri: client.display.client_uri.clone(),
             foreign_client_uri: client.display.foreign_client_uri,
@@ -82,6 +90,9 @@ pub struct Grant {
     pub requested: Scope,
     /// What the verifier must hash to.
     pub code_challenge: Option<CodeChallenge>,
+    /// The session of the app's own making that the yes belongs to: then it is known by that, and no code is made
+    /// (Misskey's app flow, MiAuth).
+    pub session: Option<Digest<AuthorizationCode>>,
     /// Which address the person is to the app.
     pub me: ProfileUrl,
     /// When it was asked.
@@ -133,15 +144,18 @@ pub enum RevokedBecause {
     RefreshTokenReuse,
     /// The person got another password.
     PasswordChange,
+    /// The client was removed.
+    ClientRemoved,
 }
 
 impl RevokedBecause {
-    const ALL: [RevokedBecause; 5] = [
+    const ALL: [RevokedBecause; 6] = [
         RevokedBecause::Owner,
         RevokedBecause::Client,
         RevokedBecause::CodeReuse,
         RevokedBecause::RefreshTokenReuse,
         RevokedBecause::PasswordChange,
+        RevokedBecause::ClientRemoved,
     ];
 
     /// The name in the row.
@@ -152,6 +166,7 @@ impl RevokedBecause {
             RevokedBecause::CodeReuse => "code_reuse",
             RevokedBecause::RefreshTokenReuse => "refresh_token_reuse",
             RevokedBecause::PasswordChange => "password_change",
+            RevokedBecause::ClientRemoved => "client_removed",
         }
     }
 
@@ -168,6 +183,8 @@ pub enum TokenPlan {
     Single(Option<Duration>),
     /// Short access tokens and rotating refresh tokens.
     Refreshing,
+    /// An access token that lasts until it is revoked or refreshed, or for this long, and rotating refresh tokens.
+    Rotating(Option<Duration>),
 }
 
 /// A yes is not remembered for longer: a domain may change hands.
@@ -231,23 +248,41 @@ impl Grant {
             scope,
             lifetime,
             approved_at: now,
-            code_expires_at: now + times.code,
+            code_expires_at: now + self.code_lifetime(times),
+        }
+    }
+
+    fn code_lifetime(&self, times: &Lifetimes) -> Duration {
+        match self.redirect_uri.target() {
+            _ if self.session.is_some() => times.app_session,
+            RedirectTarget::OutOfBand => times.shown_code,
+            _ => times.code,
         }
     }
 
     /// Whether this answer may be repeated without asking next time: never where another program on the device could
-    /// take the client's place (RFC 8252 §8.6).
+    /// take the client's place (RFC 8252 §8.6), nor for an app that nothing but a link vouches for.
     pub fn may_be_remembered(&self) -> bool {
-        self.redirect_uri.target() == RedirectTarget::Https && !self.client.id.is_loopback()
+        let on_this_device = self.client.id.url().is_some_and(ClientUrl::is_loopback);
+        let known = !matches!(self.client.id, ClientId::Unregistered(_));
+        self.redirect_uri.target() == RedirectTarget::Https && !on_this_device && known
     }
 
-    /// Which tokens `approval` yields.
-    pub fn token_plan(&self, approval: &Approval) -> TokenPlan {
-        if self.client.refreshes || approval.scope.contains("offline_access") {
-            TokenPlan::Refreshing
-        } else {
-            TokenPlan::Single(approval.lifetime.duration())
+    /// Which tokens `approval` yields. The operator's `cap` is for those that would last until they are revoked.
+    pub fn token_plan(&self, approval: &Approval, cap: Option<Duration>) -> TokenPlan {
+        match self.client.dialect.rules().tokens {
+            Tokens::UntilRevoked => TokenPlan::Single(cap),
+            Tokens::Rotating => TokenPlan::Rotating(cap),
+            Tokens::Chosen if self.refreshes(approval) => TokenPlan::Refreshing,
+            Tokens::Chosen => {
+                let chosen = approval.lifetime.duration();
+                TokenPlan::Single(chosen.into_iter().chain(cap).min())
+            }
         }
+    }
+
+    fn refreshes(&self, approval: &Approval) -> bool {
+        self.client.refreshes || approval.scope.contains("offline_access")
     }
 }
 

@@ -15,6 +15,8 @@ pub const INTROSPECTION_ENDPOINT: &str = "/oauth/introspect";
 pub const REVOCATION_ENDPOINT: &str = "/oauth/revoke";
 /// The userinfo endpoint (IndieAuth "Profile Information").
 pub const USERINFO_ENDPOINT: &str = "/oauth/userinfo";
+/// Where an answer is shown that has no address to go to.
+pub const ANSWERED: &str = "/oauth/authorize/native";
 /// Where this document lives (RFC 8414 §3).
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 /// Where FoundKey's and some generic clients look for the same document.

@@ -85,6 +85,7 @@
 pub mod authorize;
 pub mod client;
 pub mod client_id;
+pub mod dialect;
 pub mod error;
 pub mod grant;
 pub mod instance;
@@ -95,6 +96,7 @@ pub mod policy;
 pub mod profile;
 pub mod redemption;
 pub mod redirect_uri;
+pub mod registration;
 pub mod return_address;
 pub mod scope;
 pub mod secret;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use time::Date;
 use url::{Host, Url};
 
-use super::client::{ClientUrl, HttpLoopback, is_loopback};
+use super::client::{ClientId, HttpLoopback, is_loopback};
 use super::instance::Instance;
 use super::scope::ScopeCatalog;
 
@@ -71,6 +71,10 @@ pub struct Lifetimes {
     pub pending: Duration,
     /// An authorization code.
     pub code: Duration,
+    /// A code that a person copies from a page of ours, by hand.
+    pub shown_code: Duration,
+    /// A session of an app that waits for its person, before and after the yes.
+    pub app_session: Duration,
     /// The access token of a client that refreshes.
     pub refreshed_access: Duration,
     /// A refresh token that is not used.
@@ -97,6 +101,8 @@ impl Default for Lifetimes {
         Lifetimes {
             pending: Duration::from_secs(10 * 60),
             code: Duration::from_secs(5 * 60),
+            shown_code: Duration::from_secs(10 * 60),
+            app_session: Duration::from_secs(30 * 60),
             refreshed_access: HOUR,
             refresh_idle: DAY * 90,
             refresh_absolute: DAY * 365,
@@ -134,6 +140,18 @@ impl TokenLifetime {
         TokenLifetime::NinetyDays,
         TokenLifetime::UntilRevoked,
     ];
+
+    /// The choices that end within the operator's cap.
+    pub fn within(cap: Option<Duration>) -> Vec<TokenLifetime> {
+        let fits = |choice: &TokenLifetime| cap.is_none_or(|cap| choice.duration().is_some_and(|life| life <= cap));
+        TokenLifetime::ALL.into_iter().filter(fits).collect()
+    }
+
+    /// The one that is chosen at first: the default, or the longest there is below it.
+    pub fn preselected(choices: &[TokenLifetime]) -> TokenLifetime {
+        let mut at_most_default = choices.iter().filter(|choice| **choice != TokenLifetime::UntilRevoked);
+        at_most_default.next_back().copied().unwrap_or_default()
+    }
 
     /// The value of the choice in the consent form and in rows.
     pub fn as_str(self) -> &'static str {
@@ -180,7 +198,7 @@ pub struct Policy {
 
 impl Policy {
     /// Whether this client may leave PKCE out on `today`.
-    pub fn permits_without_pkce(&self, client: &ClientUrl, today: Date) -> bool {
+    pub fn permits_without_pkce(&self, client: &ClientId, today: Date) -> bool {
         self.without_pkce
             .get(client.as_str())
             .is_some_and(|until| today <= *until)

@@ -3,6 +3,7 @@
 
 use time::OffsetDateTime;
 
+use super::dialect::AtToken;
 use super::error::ProtocolError;
 use super::grant::{Approval, Grant, Stage};
 use super::pkce::CodeVerifier;
@@ -10,8 +11,8 @@ use super::pkce::CodeVerifier;
 /// What a client sends to redeem a code.
 #[derive(Debug)]
 pub struct Redemption<'a> {
-    /// The client's identity, `None` when what it sent cannot be one.
-    pub client_id: Option<&'a str>,
+    /// Who it is: it has proved that, if it has a secret.
+    pub client_id: &'a str,
     /// The redirect URI of the request.
     pub redirect_uri: Option<&'a str>,
     /// The verifier.
@@ -24,7 +25,7 @@ pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code i
 /// Why a code is not redeemed, which decides what happens to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotRedeemed {
-    /// Another client's code. Nothing changes: a stranger must not be able to spoil it.
+    /// Another client's code, or a request that is not whole. Nothing changes: a stranger must not be able to spoil it.
     Stranger(ProtocolError),
     /// The right client failed to prove possession: the code is burnt.
     Burn(ProtocolError),
@@ -53,17 +54,32 @@ impl Grant {
     /// # Errors
     /// `invalid_grant`, wrapped in what is to happen to the code.
     pub fn redeem(&self, redemption: &Redemption<'_>, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
-        if redemption.client_id != Some(self.client.id.as_str()) {
+        if redemption.client_id != self.client.id.as_str() {
             return Err(NotRedeemed::Stranger(ProtocolError::invalid_grant(
                 "the code was issued to another client_id",
             )));
         }
-        if redemption.redirect_uri != Some(self.redirect_uri.as_str()) {
-            const OTHER: &str = "redirect_uri is not that of the authorization request";
-            return Err(NotRedeemed::Burn(ProtocolError::invalid_grant(OTHER)));
-        }
+        self.check_redirect_uri(redemption.redirect_uri)?;
         self.check_verifier(redemption.code_verifier)
             .map_err(NotRedeemed::Burn)?;
+        self.spendable(now)
+    }
+
+    /// Whether the session this grant belongs to may be spent now, by the client with this id. It has no redirect URI and
+    /// no verifier: its app made the session itself, and has shown its secret or the session.
+    ///
+    /// # Errors
+    /// As [`Grant::redeem`].
+    pub fn redeem_session(&self, client_id: &str, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
+        if self.session.is_none() || client_id != self.client.id.as_str() {
+            return Err(NotRedeemed::Stranger(UNKNOWN_CODE));
+        }
+        // Its app may just ask twice: it has proved nothing by which a thief could be told apart.
+        self.spendable(now)
+            .map_err(|refused| NotRedeemed::Lapsed(refused.error()))
+    }
+
+    fn spendable(&self, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
         match &self.stage {
             Stage::Redeemed(..) => Err(NotRedeemed::Reuse(UNKNOWN_CODE)),
             Stage::Pending | Stage::Denied => Err(NotRedeemed::Lapsed(UNKNOWN_CODE)),
@@ -71,6 +87,18 @@ impl Grant {
                 Err(NotRedeemed::Lapsed(UNKNOWN_CODE))
             }
             Stage::Approved(approval) => Ok(approval),
+        }
+    }
+
+    fn check_redirect_uri(&self, redirect_uri: Option<&str>) -> Result<(), NotRedeemed> {
+        const MISSING: ProtocolError = ProtocolError::invalid_request("redirect_uri is missing");
+        const OTHER: ProtocolError =
+            ProtocolError::invalid_grant("redirect_uri is not that of the authorization request");
+        match (redirect_uri, self.client.dialect.rules().redirect_uri_at_token) {
+            (Some(sent), _) if sent == self.redirect_uri.as_str() => Ok(()),
+            (None, AtToken::Optional) => Ok(()),
+            (None, AtToken::Required) => Err(NotRedeemed::Stranger(MISSING)),
+            _ => Err(NotRedeemed::Burn(OTHER)),
         }
     }
 

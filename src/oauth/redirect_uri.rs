@@ -75,9 +75,22 @@ pub enum RedirectTarget {
     Loopback,
     /// Whatever program on the device claims the scheme (RFC 8252 §7.1).
     PrivateUse,
+    /// Nothing: the answer is shown on a page of ours.
+    OutOfBand,
 }
 
+/// The answer is shown on a page, to be copied. Google's invention; Mastodon's command line clients still use it.
+const OUT_OF_BAND: [&str; 2] = ["urn:ietf:wg:oauth:2.0:oob", "urn:ietf:wg:oauth:2.0:oob:auto"];
+
 impl RedirectUri {
+    /// Stands for a page of ours.
+    pub fn out_of_band() -> RedirectUri {
+        RedirectUri {
+            text: OUT_OF_BAND[0].to_owned(),
+            target: RedirectTarget::OutOfBand,
+        }
+    }
+
     /// Reads a redirect URI.
     ///
     /// # Errors
@@ -87,6 +100,12 @@ impl RedirectUri {
         let refuse = |description| Err(ProtocolError::invalid_request(description));
         if raw.len() > MAX_REDIRECT_URI_BYTES {
             return refuse("redirect_uri is longer than 2048 bytes");
+        }
+        if OUT_OF_BAND.contains(&raw) {
+            return Ok(RedirectUri {
+                text: raw.to_owned(),
+                target: RedirectTarget::OutOfBand,
+            });
         }
         if !has_plain_characters(raw) {
             return refuse("redirect_uri has a character that a URI cannot have");
@@ -132,11 +151,10 @@ impl RedirectUri {
         self.text.split(':').next().unwrap_or_default()
     }
 
-    /// The parsed form of an `http` or `https` URI; `None` for private-use schemes.
+    /// The parsed form of an `http` or `https` URI; `None` for any other.
     pub fn http_url(&self) -> Option<Url> {
-        Url::parse(&self.text)
-            .ok()
-            .filter(|_| self.target != RedirectTarget::PrivateUse)
+        let is_http = matches!(self.target, RedirectTarget::Https | RedirectTarget::Loopback);
+        Url::parse(&self.text).ok().filter(|_| is_http)
     }
 
     /// Whether this listed URI lets answers go to `requested`: the same text, or the same `http` loopback URI with

@@ -5,8 +5,9 @@
 //! client needs one (RFC 9700 §4.11).
 
 use super::error::ProtocolError;
+use super::metadata::ANSWERED;
 use super::policy::Issuer;
-use super::redirect_uri::RedirectUri;
+use super::redirect_uri::{RedirectTarget, RedirectUri};
 use super::secret::{AuthorizationCode, Secret};
 
 /// A verified redirect URI with the `state` and `iss` that every answer carries.
@@ -34,33 +35,83 @@ impl ReturnAddress {
 
     /// The authorization response (RFC 6749 §4.1.2, RFC 9207 §2).
     pub fn success(&self, code: &Secret<AuthorizationCode>) -> String {
+        if self.is_our_page() {
+            return self.our_page(&[("code", code.expose())]);
+        }
         self.with(&[("code", code.expose())])
     }
 
     /// The error response (RFC 6749 §4.1.2.1, RFC 9207 §2).
     pub fn error(&self, error: &ProtocolError) -> String {
+        if self.is_our_page() {
+            return self.our_page(&[("error", error.code.as_str())]);
+        }
         self.with(&[("error", error.code.as_str()), ("error_description", error.description)])
     }
 
-    /// Appends to the query as text: what the client registered stays byte for byte (RFC 6749 §3.1.2).
-    fn with(&self, answer: &[(&str, &str)]) -> String {
-        let mut url = self.redirect_uri.as_str().to_owned();
-        let state = self.state.as_deref().map(|state| ("state", state));
-        for (name, value) in answer.iter().copied().chain(state).chain([("iss", self.iss.as_str())]) {
-            if !url.ends_with(['?', '&']) {
-                url.push(if url.contains('?') { '&' } else { '?' });
-            }
-            url.push_str(name);
-            url.push('=');
-            // `%20`, since not every client reads `+` as a space.
-            url.push_str(
-                &url::form_urlencoded::byte_serialize(value.as_bytes())
-                    .collect::<String>()
-                    .replace('+', "%20"),
-            );
+    /// The way back to an app that knows the answer by a word of its own: `name` set to `session`, in place of one that is
+    /// there already, and nothing else. Without an address it is our own page.
+    pub fn session(&self, name: &str, session: &str) -> String {
+        if self.is_our_page() {
+            return self.our_page(&[]);
         }
-        url
+        appended(&without(self.redirect_uri.as_str(), name), [(name, session)])
     }
+
+    /// The page that tells of a no: such an app is not told.
+    pub fn session_denied(&self) -> String {
+        self.our_page(&[("error", "access_denied")])
+    }
+
+    fn is_our_page(&self) -> bool {
+        self.redirect_uri.target() == RedirectTarget::OutOfBand
+    }
+
+    fn our_page(&self, answer: &[(&str, &str)]) -> String {
+        appended(&format!("{}{ANSWERED}", self.iss), answer.iter().copied())
+    }
+
+    fn with(&self, answer: &[(&str, &str)]) -> String {
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let answer = answer.iter().copied().chain(state).chain([("iss", self.iss.as_str())]);
+        appended(self.redirect_uri.as_str(), answer)
+    }
+}
+
+/// The address without the parameters of this name.
+fn without(address: &str, name: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let named = |pair: &&str| {
+        let mut parsed = url::form_urlencoded::parse(pair.as_bytes());
+        parsed.next().is_none_or(|(known, _)| known != name)
+    };
+    let kept: Vec<&str> = query.split('&').filter(named).collect();
+    if kept.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", kept.join("&"))
+    }
+}
+
+/// Appends to the query as text: what the client registered stays byte for byte (RFC 6749 §3.1.2).
+fn appended<'a>(address: &str, answer: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut url = address.to_owned();
+    for (name, value) in answer {
+        if !url.ends_with(['?', '&']) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+        }
+        url.push_str(name);
+        url.push('=');
+        // `%20`, since not every client reads `+` as a space.
+        url.push_str(
+            &url::form_urlencoded::byte_serialize(value.as_bytes())
+                .collect::<String>()
+                .replace('+', "%20"),
+        );
+    }
+    url
 }
 
 #[cfg(test)]

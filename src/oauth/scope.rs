@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error::{ErrorCode, ProtocolError};
+use super::instance::Family;
 
 const MAX_SCOPE_TOKENS: usize = 200;
 
@@ -67,6 +68,13 @@ impl Scope {
         self.0.iter().all(|token| other.0.contains(token))
     }
 
+    /// Without `email`, unless `profile` is beside it (IndieAuth "Profile Information").
+    #[must_use]
+    pub fn without_lone_email(self) -> Scope {
+        let profile = self.contains("profile");
+        self.narrowed(|token| token.0 != "email" || profile)
+    }
+
     /// The tokens that `keep` says yes to. A choice can only shrink a scope.
     pub fn narrowed(&self, keep: impl Fn(&ScopeToken) -> bool) -> Scope {
         Scope(self.0.iter().filter(|token| keep(token)).cloned().collect())
@@ -106,6 +114,16 @@ pub enum ScopeGroup {
     Sensitive,
 }
 
+/// Whose clients may ask for a scope. URL clients and those of RFC 7591 may ask for every one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SpokenBy {
+    /// Every kind of client.
+    #[default]
+    Everyone,
+    /// Clients of these families.
+    Families(Vec<Family>),
+}
+
 /// One scope name as a catalogue file describes it: its name, its place, and a sentence per language.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ScopeEntry {
@@ -116,6 +134,9 @@ pub struct ScopeEntry {
     /// Names that include this one (Mastodon: `read` includes `read:statuses`).
     #[serde(default)]
     pub parents: Vec<String>,
+    /// Who may ask for it.
+    #[serde(skip)]
+    pub spoken_by: SpokenBy,
     /// What granting it lets an app do, by language tag.
     #[serde(flatten)]
     pub sentences: HashMap<String, String>,
@@ -143,6 +164,11 @@ impl ScopeCatalog {
                         .into_iter()
                         .filter(|parent| !known.parents.contains(parent));
                     known.parents.extend(new.collect::<Vec<_>>());
+                    if let (SpokenBy::Families(known), SpokenBy::Families(more)) =
+                        (&mut known.spoken_by, entry.spoken_by)
+                    {
+                        known.extend(more);
+                    }
                 }
                 None => kept.push(entry),
             }
@@ -201,21 +227,12 @@ impl ScopeCatalog {
         granted.iter().cloned().chain(included).collect()
     }
 
-    /// What is left of a URL client's request once unknown names are dropped. `email` needs `profile` beside it
-    /// (IndieAuth "Profile Information").
-    ///
-    /// # Errors
-    /// `invalid_scope` when something was asked for and nothing is left.
-    pub fn known_part(&self, requested: &Scope) -> Result<Scope, ProtocolError> {
-        let profile = requested.contains("profile");
-        let known = requested.narrowed(|token| self.find(&token.0).is_some() && (token.0 != "email" || profile));
-        if known.is_empty() && !requested.is_empty() {
-            return Err(ProtocolError::new(
-                ErrorCode::InvalidScope,
-                "none of the requested scopes is known here",
-            ));
-        }
-        Ok(known)
+    /// Whether a client of this family may ask for this name, or for any that is known when it is of none.
+    pub fn speaks(&self, name: &str, family: Option<Family>) -> bool {
+        self.find(name).is_some_and(|entry| match (&entry.spoken_by, family) {
+            (SpokenBy::Everyone, _) | (_, None) => true,
+            (SpokenBy::Families(families), Some(family)) => families.contains(&family),
+        })
     }
 }
 

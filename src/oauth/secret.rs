@@ -49,6 +49,30 @@ impl Kind for ResourceServerSecret {
     const PREFIX: &'static str = "vrs";
 }
 
+/// Another word for an access token, which its client makes of the token and its own secret (Misskey's `i`).
+#[derive(Debug)]
+pub enum TokenAlias {}
+
+impl Kind for TokenAlias {
+    const PREFIX: &'static str = "i";
+}
+
+/// What a registered client proves itself with (RFC 6749 §2.3.1).
+#[derive(Debug)]
+pub enum ClientSecret {}
+
+impl Kind for ClientSecret {
+    const PREFIX: &'static str = "vcs";
+}
+
+/// What a client manages its own registration with (RFC 7592 §1.2).
+#[derive(Debug)]
+pub enum RegistrationToken {}
+
+impl Kind for RegistrationToken {
+    const PREFIX: &'static str = "vrg";
+}
+
 /// The value of the session cookie.
 #[derive(Debug)]
 pub enum SessionKey {}
@@ -149,6 +173,14 @@ impl<K> Clone for Digest<K> {
         }
     }
 }
+
+impl<K: Kind> PartialEq for Digest<K> {
+    fn eq(&self, other: &Digest<K>) -> bool {
+        self.matches(other)
+    }
+}
+
+impl<K: Kind> Eq for Digest<K> {}
 
 impl<K: Kind> fmt::Debug for Digest<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,13 +6,31 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::client::{ClientId, HttpLoopback};
 use super::error::{ErrorCode, ProtocolError};
 use super::params::Params;
-use super::profile::{ProfileInformation, ProfileUrl};
+use super::profile::{ProfileInformation, ProfileUrl, Username};
 use super::redemption::Redemption;
 use super::scope::Scope;
-use super::secret::{AccessToken, AuthorizationCode, Digest, RefreshToken, Secret};
+use super::secret::{AccessToken, AuthorizationCode, Digest, RefreshToken, Secret, TokenAlias};
+
+/// What somebody presents as an access token: the token itself, or the other word for it, whose letters have no case.
+#[derive(Debug, Clone)]
+pub struct PresentedToken {
+    /// Its digest, if it is a token.
+    pub digest: Digest<AccessToken>,
+    /// Its digest, if it is the other word for one.
+    pub alias: Digest<TokenAlias>,
+}
+
+impl PresentedToken {
+    /// What is presented.
+    pub fn of(text: &str) -> PresentedToken {
+        PresentedToken {
+            digest: Digest::of(text),
+            alias: Digest::of(&text.to_ascii_lowercase()),
+        }
+    }
+}
 
 /// What a client asks the token endpoint for.
 #[derive(Debug)]
@@ -21,6 +39,8 @@ pub enum TokenRequest {
     AuthorizationCode(CodeRedemption),
     /// Spend a refresh token (RFC 6749 §6).
     RefreshToken(RefreshRequest),
+    /// A token for the client itself (RFC 6749 §4.4), with this scope.
+    ClientCredentials(Option<String>),
 }
 
 impl TokenRequest {
@@ -32,9 +52,10 @@ impl TokenRequest {
         match params.require("grant_type", "grant_type is missing")? {
             "authorization_code" => CodeRedemption::parse(params).map(TokenRequest::AuthorizationCode),
             "refresh_token" => RefreshRequest::parse(params).map(TokenRequest::RefreshToken),
+            "client_credentials" => Ok(TokenRequest::ClientCredentials(params.get("scope").map(str::to_owned))),
             _ => Err(ProtocolError::new(
                 ErrorCode::UnsupportedGrantType,
-                "grant_type must be authorization_code or refresh_token",
+                "grant_type must be authorization_code, refresh_token or client_credentials",
             )),
         }
     }
@@ -45,7 +66,6 @@ impl TokenRequest {
 pub struct CodeRedemption {
     /// The digest of the code.
     pub code: Digest<AuthorizationCode>,
-    client_id: Option<String>,
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
 }
@@ -54,37 +74,33 @@ impl CodeRedemption {
     /// Reads a redemption, at the token endpoint or at the authorization endpoint.
     ///
     /// # Errors
-    /// `invalid_request` when code or client are missing. Everything else that is missing or malformed fails as
+    /// `invalid_request` when the code is missing. Everything else that is missing or malformed fails as
     /// `invalid_grant` when it is compared, so that a failed try burns the code.
     pub fn parse(params: &Params) -> Result<CodeRedemption, ProtocolError> {
         let code = Digest::of(params.require("code", "code is missing")?);
-        let client_id = identity(params.require("client_id", "client_id is missing")?);
         let owned = |name| params.get(name).map(str::to_owned);
         Ok(CodeRedemption {
             code,
-            client_id,
             redirect_uri: owned("redirect_uri"),
             code_verifier: owned("code_verifier"),
         })
     }
 
-    /// The part that the grant judges.
-    pub fn proof(&self) -> Redemption<'_> {
+    /// The part that the grant judges, sent by the client with this id.
+    pub fn proof<'a>(&'a self, client_id: &'a str) -> Redemption<'a> {
         Redemption {
-            client_id: self.client_id.as_deref(),
+            client_id,
             redirect_uri: self.redirect_uri.as_deref(),
             code_verifier: self.code_verifier.as_deref(),
         }
     }
 }
 
-/// A refresh token with whose it is.
+/// A refresh token, and what is asked for it.
 #[derive(Debug)]
 pub struct RefreshRequest {
     /// The digest of the refresh token.
     pub refresh_token: Digest<RefreshToken>,
-    /// The client's identity; `None` when what it sent cannot be one.
-    pub client_id: Option<String>,
     /// A narrower scope for the new access token.
     pub scope: Option<Scope>,
 }
@@ -93,17 +109,9 @@ impl RefreshRequest {
     fn parse(params: &Params) -> Result<RefreshRequest, ProtocolError> {
         Ok(RefreshRequest {
             refresh_token: Digest::of(params.require("refresh_token", "refresh_token is missing")?),
-            client_id: identity(params.require("client_id", "client_id is missing")?),
             scope: params.get("scope").map(Scope::parse).transpose()?,
         })
     }
-}
-
-/// The identity behind a `client_id` parameter. Form is all that counts here: the grant knows which one is right.
-fn identity(raw: &str) -> Option<String> {
-    ClientId::parse(raw, HttpLoopback::Allowed)
-        .ok()
-        .map(|id| id.as_str().to_owned())
 }
 
 /// What is known of a refresh token when it is presented.
@@ -160,8 +168,10 @@ pub struct TokenResponse {
     pub scope: Scope,
     /// Life of the access token; `None` until revoked.
     pub expires_in: Option<Duration>,
-    /// Who approved.
-    pub me: ProfileUrl,
+    /// Who approved; nobody, of a client's own token.
+    pub me: Option<ProfileUrl>,
+    /// Their name, for clients whose dialect tells it.
+    pub username: Option<Username>,
     /// What the `profile` scope tells.
     pub profile: Option<ProfileInformation>,
     /// When the access token was made (Mastodon's clients read it, others ignore it).
@@ -201,8 +211,9 @@ impl IntrospectionResponse {
 pub struct ActiveToken {
     /// Always true.
     pub active: bool,
-    /// Who approved.
-    pub me: ProfileUrl,
+    /// Who approved; nobody, of a client's own token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub me: Option<ProfileUrl>,
     /// Whose token it is.
     pub client_id: String,
     /// What it may be used for.
@@ -210,7 +221,10 @@ pub struct ActiveToken {
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// The name the person signs in with.
-    pub username: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// Which kind of client it is, for resource servers that answer each in its own dialect.
+    pub dialect: &'static str,
     /// Who issued it.
     pub iss: String,
     /// When it was issued, in seconds since 1970.
@@ -233,32 +247,25 @@ mod tests {
     #[test]
     fn grants_that_do_not_exist_are_named_so() {
         assert_eq!(parse("code=x").unwrap_err(), ErrorCode::InvalidRequest);
-        for grant_type in ["password", "client_credentials", "implicit", "ticket"] {
+        for grant_type in ["password", "implicit", "ticket"] {
             let refused = parse(&format!("grant_type={grant_type}")).unwrap_err();
             assert_eq!(refused, ErrorCode::UnsupportedGrantType, "{grant_type}");
         }
     }
 
     #[test]
-    fn a_code_redemption_needs_code_and_client_and_leaves_the_rest_to_the_grant() {
+    fn a_code_redemption_needs_a_code_and_leaves_the_rest_to_the_grant() {
         assert_eq!(
             parse("grant_type=authorization_code&client_id=x").unwrap_err(),
             ErrorCode::InvalidRequest
         );
-        assert_eq!(
-            parse("grant_type=authorization_code&code=x").unwrap_err(),
-            ErrorCode::InvalidRequest
-        );
-        assert!(parse("grant_type=authorization_code&code=x&client_id=x").is_ok());
+        assert!(parse("grant_type=authorization_code&code=x").is_ok());
     }
 
     #[test]
-    fn the_missing_path_of_a_client_id_is_mended_here_too() {
-        let raw = "grant_type=refresh_token&refresh_token=x&client_id=https%3A%2F%2FApp.example";
-        let Ok(TokenRequest::RefreshToken(request)) = parse(raw) else {
-            panic!("a refresh request")
-        };
-        assert_eq!(request.client_id.as_deref(), Some("https://app.example/"));
+    fn the_other_word_for_a_token_has_no_case_and_the_token_has() {
+        let (upper, lower) = (PresentedToken::of("ABC"), PresentedToken::of("abc"));
+        assert!(upper.alias == lower.alias && upper.digest != lower.digest);
     }
 
     #[test]

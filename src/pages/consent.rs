@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::scope::{ScopeSection, scope_sections, sentence};
 use super::{Language, View, shown_host};
+use crate::oauth::dialect::Tokens;
 use crate::oauth::grant::Grant;
-use crate::oauth::policy::TokenLifetime;
+use crate::oauth::policy::{Policy, TokenLifetime};
 use crate::oauth::profile::{ProfileInformation, Username};
-use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
-use crate::oauth::scope::ScopeCatalog;
+use crate::oauth::redirect_uri::RedirectTarget;
 
 mod client;
 mod samples;
@@ -52,8 +52,8 @@ pub struct ConsentView {
     pub refreshes: bool,
     /// After how many days the access ends by itself, because the operator limits it. Shown instead of `until_ended`.
     pub expires_days: Option<u64>,
-    /// The lifetimes to choose from: all of [`TokenLifetime::ALL`], or none when there is nothing to choose.
-    pub lifetimes: &'static [TokenLifetime],
+    /// The lifetimes to choose from: those the operator's cap leaves, or none when there is nothing to choose.
+    pub lifetimes: Vec<TokenLifetime>,
     /// What the box of `offline_access` says, when the choice of lifetime counts only without it.
     pub offline_access: Option<String>,
     /// The one that is chosen at first.
@@ -116,61 +116,87 @@ pub enum Warning {
 
 impl ConsentView {
     /// The question that `grant` puts to the person with the name `username`.
-    pub fn new(grant: &Grant, username: &Username, scopes: &ScopeCatalog, language: Language) -> ConsentView {
+    pub fn new(grant: &Grant, username: &Username, policy: &Policy, language: Language) -> ConsentView {
         let requested = &grant.requested;
-        // No scope, no token: then there is nothing to refresh, and no lifetime to choose.
-        let identity_only = requested.is_empty();
-        let refreshes = !identity_only && grant.client.refreshes;
-        let has_choice = !identity_only && !refreshes;
+        let rules = grant.client.dialect.rules();
+        // No scope, no token for most: then there is nothing to refresh, and no lifetime to choose.
+        let nothing = requested.is_empty();
+        let identity_only = nothing && !rules.token_without_scope;
+        let refreshes = !nothing && grant.client.refreshes;
+        let cap = policy.token_cap(grant.client.dialect);
+        let chooses = !nothing && !refreshes && rules.tokens == Tokens::Chosen;
+        let lifetimes = if chooses {
+            TokenLifetime::within(cap)
+        } else {
+            Vec::new()
+        };
+        let lasts = refreshes || (rules.tokens != Tokens::Chosen && cap.is_none());
         let offline_access = requested.iter().find(|token| token.as_str() == "offline_access");
         ConsentView {
             grant_id: grant.id.0.clone(),
-            client: ConsentClient::from(&grant.client),
-            answer: AnswerPlace::from(&grant.redirect_uri),
+            client: ConsentClient::from(grant),
+            answer: AnswerPlace::from(grant),
             session: None,
             warnings: warnings(grant),
             username: username.as_str().to_owned(),
             me: grant.me.as_str().to_owned(),
-            scopes: scope_sections(requested, scopes, language),
+            scopes: scope_sections(requested, &policy.scopes, language),
             profile: ProfileInformation::granted(requested, username, &grant.me),
             identity_only,
-            no_permissions: false,
-            remembers: grant.may_be_remembered(),
-            until_ended: refreshes,
+            no_permissions: nothing && rules.token_without_scope,
+            remembers: grant.may_be_remembered() && (grant.client.confidential || grant.code_challenge.is_some()),
+            until_ended: lasts && !identity_only,
             refreshes,
-            expires_days: None,
-            lifetimes: if has_choice { &TokenLifetime::ALL } else { &[] },
+            expires_days: cap
+                .filter(|_| !nothing && !refreshes && lifetimes.is_empty())
+                .map(|cap| cap.as_secs() / (24 * 60 * 60)),
             offline_access: offline_access
-                .filter(|_| has_choice)
-                .map(|token| sentence(token, scopes, language)),
-            preselected: TokenLifetime::default(),
+                .filter(|_| !lifetimes.is_empty())
+                .map(|token| sentence(token, &policy.scopes, language)),
+            preselected: TokenLifetime::preselected(&lifetimes),
+            lifetimes,
         }
     }
 }
 
-impl From<&RedirectUri> for AnswerPlace {
-    fn from(redirect_uri: &RedirectUri) -> AnswerPlace {
-        AnswerPlace::RedirectUri {
-            uri: redirect_uri.as_str().to_owned(),
+impl From<&Grant> for AnswerPlace {
+    fn from(grant: &Grant) -> AnswerPlace {
+        let uri = grant.redirect_uri.as_str().to_owned();
+        let shown = grant.redirect_uri.target() == RedirectTarget::OutOfBand;
+        match (&grant.session, shown) {
+            (Some(_), shown) => AnswerPlace::AskedFor {
+                opens: (!shown).then_some(uri),
+            },
+            (None, true) => AnswerPlace::ShownCode,
+            (None, false) => AnswerPlace::RedirectUri { uri },
         }
     }
 }
 
 /// What to know before answering, in the order to show it.
 fn warnings(grant: &Grant) -> Vec<Warning> {
+    let client = &grant.client;
+    let known = match ConsentClient::from(grant).known_by {
+        KnownBy::Registration => Some(Warning::Registered),
+        KnownBy::Link => Some(Warning::Unregistered),
+        KnownBy::Address | KnownBy::Operator => None,
+    };
+    let without_pkce = grant.code_challenge.is_none() && grant.session.is_none() && !client.confidential;
     let all = [
-        (!grant.client.fetched).then_some(Warning::Unfetched),
-        on_this_device(&grant.redirect_uri).or_else(|| elsewhere(grant)),
-        grant.client.foreign_client_uri.then_some(Warning::ForeignClientUri),
-        grant.code_challenge.is_none().then_some(Warning::WithoutPkce),
+        known,
+        (!client.fetched).then_some(Warning::Unfetched),
+        shown_or_on_this_device(grant).or_else(|| elsewhere(grant)),
+        client.foreign_client_uri.then_some(Warning::ForeignClientUri),
+        without_pkce.then_some(Warning::WithoutPkce),
     ];
     all.into_iter().flatten().collect()
 }
 
-/// The answer goes to a program on the person's own device, and it is hard to say to which.
-fn on_this_device(redirect_uri: &RedirectUri) -> Option<Warning> {
+fn shown_or_on_this_device(grant: &Grant) -> Option<Warning> {
+    let redirect_uri = &grant.redirect_uri;
     match redirect_uri.target() {
         RedirectTarget::Https => None,
+        RedirectTarget::OutOfBand => grant.session.is_none().then_some(Warning::ShownCode),
         RedirectTarget::Loopback => Some(Warning::Loopback {
             host: shown_host(&redirect_uri.http_url()?),
         }),
@@ -180,11 +206,12 @@ fn on_this_device(redirect_uri: &RedirectUri) -> Option<Warning> {
     }
 }
 
-/// The answer goes to another host than the one in the headline.
+/// An app that is known by its address sends the answer to another host.
 fn elsewhere(grant: &Grant) -> Option<Warning> {
+    let id = grant.client.id.url()?;
     let url = grant.redirect_uri.http_url()?;
     let host = shown_host(&url);
-    (url.host_str() != Some(grant.client.id.host())).then_some(Warning::DifferentHost { host })
+    (url.host_str() != Some(id.host())).then_some(Warning::DifferentHost { host })
 }
 
 impl View for ConsentView {

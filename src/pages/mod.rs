@@ -15,6 +15,7 @@ use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 use url::Url;
 
 pub mod answered;
+pub mod api_doc;
 pub mod apps;
 pub mod assets;
 pub mod consent;

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup};
+use crate::oauth::client::HttpLoopback;
+use crate::oauth::instance::{Instance, InstanceProfile};
+use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 
 mod hostile;
 mod scopes;
@@ -21,6 +24,7 @@ struct Rendered {
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
     render_view::<answered::AnsweredView>(pages, &mut all);
+    render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
@@ -69,6 +73,7 @@ pub(super) fn catalog() -> ScopeCatalog {
         name: name.to_owned(),
         group,
         parents: Vec::new(),
+        spoken_by: SpokenBy::Everyone,
         sentences: sentences
             .iter()
             .map(|(tag, sentence)| ((*tag).to_owned(), (*sentence).to_owned()))
@@ -88,6 +93,18 @@ pub(super) fn catalog() -> ScopeCatalog {
         ),
     ];
     ScopeCatalog::new(entries).unwrap()
+}
+
+/// A server with that catalogue.
+pub(super) fn policy() -> Policy {
+    Policy {
+        issuer: Issuer::parse("https://id.example").unwrap(),
+        lifetimes: Lifetimes::default(),
+        scopes: catalog(),
+        http_loopback: HttpLoopback::Refused,
+        without_pkce: HashMap::new(),
+        instance: Instance::of(InstanceProfile::All),
+    }
 }
 
 pub(super) fn english(pages: &Pages) -> Frame {
@@ -255,6 +272,7 @@ fn a_page_without_a_form_of_its_own_renders_for_nobody_without_a_csrf_token() {
             ..frame(language)
         };
         renders_without_a_form::<answered::AnsweredView>(&pages, &nobody);
+        renders_without_a_form::<api_doc::ApiDocView>(&pages, &nobody);
         renders_without_a_form::<home::HomeView>(&pages, &nobody);
         renders_without_a_form::<profile::ProfileView>(&pages, &nobody);
         renders_without_a_form::<error::ErrorView>(&pages, &nobody);

@@ -58,7 +58,7 @@ fn key(grant: &Grant) -> Vec<u8> {
     let named = format!(
         "{}\n{}\n{}",
         grant.user_id.0,
-        grant.client.id,
+        grant.client.id.as_str(),
         grant.redirect_uri.as_str()
     );
     Sha256::digest(named.as_bytes()).to_vec()

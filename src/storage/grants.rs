@@ -7,7 +7,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Pagin
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
-use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::client::ClientId;
+use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{Approval, Grant, GrantClient, GrantId, RevokedBecause, Stage, UserId};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::policy::TokenLifetime;
@@ -44,6 +45,7 @@ impl TryFrom<Model> for Grant {
             redirect_uri: row.value("redirect_uri", RedirectUri::parse(&model.redirect_uri).ok())?,
             requested: row.value("requested_scope", Scope::parse(&model.requested_scope).ok())?,
             code_challenge: row.value("code_challenge", challenge.ok())?,
+            session: session(&row, model.session_digest.as_deref())?,
             created_at: row.time("created_at", model.created_at)?,
             expires_at: row.time("expires_at", model.expires_at)?,
             revoked_at: row.time_or_none("revoked_at", model.revoked_at)?,
@@ -56,11 +58,11 @@ impl TryFrom<Model> for Grant {
 }
 
 fn client(row: &Row<'_>, model: &Model) -> Result<GrantClient, StorageError> {
+    let dialect = row.value("client_dialect", Dialect::parse(&model.client_dialect))?;
     Ok(GrantClient {
-        id: row.value(
-            "client_id",
-            ClientUrl::parse(&model.client_id, HttpLoopback::Allowed).ok(),
-        )?,
+        id: row.value("client_id", ClientId::from_stored(&model.client_id, dialect))?,
+        dialect,
+        confidential: model.client_confidential,
         name: model.client_name.clone(),
         client_uri: model.client_uri.clone(),
         foreign_client_uri: model.client_uri_is_foreign,
@@ -68,6 +70,12 @@ fn client(row: &Row<'_>, model: &Model) -> Result<GrantClient, StorageError> {
         fetched: model.client_fetched,
         fingerprint: model.client_fingerprint.clone(),
     })
+}
+
+fn session(row: &Row<'_>, bytes: Option<&[u8]>) -> Result<Option<Digest<AuthorizationCode>>, StorageError> {
+    bytes
+        .map(|bytes| row.value("session_digest", bytes.try_into().ok().map(Digest::from_bytes)))
+        .transpose()
 }
 
 fn stage(row: &Row<'_>, model: &Model) -> Result<Stage, StorageError> {
@@ -102,6 +110,8 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
         id: Set(grant.id.0.clone()),
         user_id: Set(grant.user_id.0.clone()),
         client_id: Set(grant.client.id.as_str().to_owned()),
+        client_dialect: Set(grant.client.dialect.as_str().to_owned()),
+        client_confidential: Set(grant.client.confidential),
         client_name: Set(grant.client.name.clone()),
         client_uri: Set(grant.client.client_uri.clone()),
         client_uri_is_foreign: Set(grant.client.foreign_client_uri),
@@ -115,6 +125,7 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
             .code_challenge
             .as_ref()
             .map(|challenge| challenge.as_str().to_owned())),
+        session_digest: Set(grant.session.as_ref().map(|session| session.as_bytes().to_vec())),
         me: Set(grant.me.as_str().to_owned()),
         created_at: Set(seconds(grant.created_at)),
         expires_at: Set(seconds(grant.expires_at)),
@@ -150,6 +161,26 @@ pub async fn find_by_code(
 ) -> Result<Option<Grant>, StorageError> {
     let found = Entity::find()
         .filter(Column::CodeDigest.eq(code.as_bytes().to_vec()))
+        .one(db)
+        .await?;
+    found.map(Grant::try_from).transpose()
+}
+
+/// The question that this person was already asked for the same session, unanswered: they came back to the app's link.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_by_session(
+    db: &impl ConnectionTrait,
+    session: &Digest<AuthorizationCode>,
+    user_id: &UserId,
+    now: OffsetDateTime,
+) -> Result<Option<Grant>, StorageError> {
+    let found = Entity::find()
+        .filter(Column::SessionDigest.eq(session.as_bytes().to_vec()))
+        .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::ExpiresAt.gt(seconds(now)))
+        .filter(unanswered())
         .one(db)
         .await?;
     found.map(Grant::try_from).transpose()
@@ -251,6 +282,21 @@ pub async fn revoke_all_for(
     revoke_where(db, of_client, RevokedBecause::Owner, now).await
 }
 
+/// Ends every token and code anybody gave this client: it is removed.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn revoke_all_to(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    now: OffsetDateTime,
+) -> Result<u64, StorageError> {
+    let to_client = Condition::all()
+        .add(Column::ClientId.eq(client_id))
+        .add(Column::ApprovedAt.is_not_null());
+    revoke_where(db, to_client, RevokedBecause::ClientRemoved, now).await
+}
+
 /// Ends every token and code this person ever gave: their password was changed.
 ///
 /// # Errors
@@ -288,7 +334,7 @@ async fn revoke_where(
 /// `Unavailable`.
 pub async fn challenge_was_redeemed(
     db: &impl ConnectionTrait,
-    client_id: &ClientUrl,
+    client_id: &ClientId,
     challenge: &CodeChallenge,
     since: OffsetDateTime,
 ) -> Result<bool, StorageError> {

@@ -16,6 +16,8 @@ use sea_orm::{
 use time::OffsetDateTime;
 
 pub mod audit;
+pub mod client_tokens;
+pub mod clients;
 pub mod consents;
 pub mod grants;
 pub mod purge;

@@ -10,10 +10,12 @@ use sea_orm::{
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
+use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::profile::{ProfileUrl, Username};
 use crate::oauth::scope::Scope;
-use crate::oauth::secret::{AccessToken, Digest, Kind, RefreshToken};
+use crate::oauth::secret::{AccessToken, Digest, Kind, RefreshToken, TokenAlias};
+use crate::oauth::token::PresentedToken;
 
 const ACCESS: &str = "access";
 const REFRESH: &str = "refresh";
@@ -33,11 +35,15 @@ pub struct NewToken<'a, K: Kind> {
     pub expires_at: Option<OffsetDateTime>,
     /// The refresh token it is exchanged for.
     pub parent: Option<&'a Digest<RefreshToken>>,
+    /// Another word that stands for the same token.
+    pub alias: Option<Digest<TokenAlias>>,
 }
 
 /// An access token that holds, with everything a resource server may learn.
 #[derive(Debug, Clone)]
 pub struct LiveAccessToken {
+    /// Its digest.
+    pub digest: Digest<AccessToken>,
     /// The approval it comes from.
     pub grant_id: GrantId,
     /// Whose.
@@ -48,6 +54,10 @@ pub struct LiveAccessToken {
     pub me: ProfileUrl,
     /// Whose token it is.
     pub client_id: String,
+    /// Which kind of client that is.
+    pub dialect: Dialect,
+    /// It can keep a secret.
+    pub client_is_confidential: bool,
     /// What it may be used for.
     pub scope: Scope,
     /// When it was made.
@@ -67,10 +77,16 @@ pub struct StoredRefreshToken {
     pub grant_id: GrantId,
     /// Whose.
     pub user_id: UserId,
+    /// Their name.
+    pub username: Username,
     /// Which address they are to the client.
     pub me: ProfileUrl,
     /// Whose token it is.
     pub client_id: String,
+    /// Which kind of client that is.
+    pub dialect: Dialect,
+    /// It can keep a secret.
+    pub client_is_confidential: bool,
     /// What it may be used for.
     pub scope: Scope,
     /// When it lapses unused.
@@ -83,11 +99,14 @@ pub struct StoredRefreshToken {
 
 #[derive(FromQueryResult)]
 struct Joined {
+    digest: Vec<u8>,
     grant_id: String,
     user_id: String,
     username: String,
     me: String,
     client_id: String,
+    client_dialect: String,
+    client_confidential: bool,
     scope: String,
     issued_at: i64,
     expires_at: Option<i64>,
@@ -99,6 +118,7 @@ struct Joined {
 fn row<K: Kind>(token: &NewToken<'_, K>, kind: &str) -> ActiveModel {
     ActiveModel {
         digest: Set(token.digest.as_bytes().to_vec()),
+        alias_digest: Set(token.alias.as_ref().map(|alias| alias.as_bytes().to_vec())),
         kind: Set(kind.to_owned()),
         grant_id: Set(token.grant_id.0.clone()),
         scope: Set(token.scope.to_string()),
@@ -126,10 +146,17 @@ pub async fn insert(
     Ok(())
 }
 
+/// By its digest, or by that of the other word for it.
+fn known_as(token: &PresentedToken) -> Condition {
+    Condition::any()
+        .add(Column::Digest.eq(token.digest.as_bytes().to_vec()))
+        .add(Column::AliasDigest.eq(token.alias.as_bytes().to_vec()))
+}
+
 /// The token with its grant and its owner, in one query, unless the grant was revoked.
 async fn joined(
     db: &impl ConnectionTrait,
-    digest: &[u8; 32],
+    which: Condition,
     kind: &str,
     holds: Condition,
 ) -> Result<Option<Joined>, StorageError> {
@@ -141,17 +168,21 @@ async fn joined(
         .from(grants::Column::UserId)
         .to(users::Column::Id)
         .into();
-    Ok(Entity::find_by_id(digest.to_vec())
+    Ok(Entity::find()
+        .filter(which)
         .filter(Column::Kind.eq(kind))
         .filter(grants::Column::RevokedAt.is_null())
         .filter(holds)
         .select_only()
-        .columns([Column::GrantId, Column::Scope, Column::IssuedAt, Column::ExpiresAt])
+        .columns([Column::Digest, Column::GrantId, Column::Scope])
+        .columns([Column::IssuedAt, Column::ExpiresAt])
         .columns([Column::RedeemedAt, Column::LastUsedAt])
         .columns([
             grants::Column::UserId,
             grants::Column::Me,
             grants::Column::ClientId,
+            grants::Column::ClientDialect,
+            grants::Column::ClientConfidential,
             grants::Column::TokensUntil,
         ])
         .column(users::Column::Username)
@@ -162,26 +193,28 @@ async fn joined(
         .await?)
 }
 
-/// The access token with this digest, if it holds at `now`.
+/// The access token that is presented, if it holds at `now`.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn find_access(
     db: &impl ConnectionTrait,
-    digest: &Digest<AccessToken>,
+    token: &PresentedToken,
     now: OffsetDateTime,
 ) -> Result<Option<LiveAccessToken>, StorageError> {
     let holds = Condition::any()
         .add(Column::ExpiresAt.is_null())
         .add(Column::ExpiresAt.gt(seconds(now)));
-    let Some(found) = joined(db, digest.as_bytes(), ACCESS, holds).await? else {
+    let Some(found) = joined(db, known_as(token), ACCESS, holds).await? else {
         return Ok(None);
     };
     let row = Row {
         table: "tokens",
         id: &found.grant_id,
     };
+    let digest = row.value("digest", found.digest.as_slice().try_into().ok())?;
     Ok(Some(LiveAccessToken {
+        digest: Digest::from_bytes(digest),
         username: row.value("username", Username::parse(&found.username))?,
         scope: row.value("scope", Scope::parse(&found.scope).ok())?,
         issued_at: row.time("issued_at", found.issued_at)?,
@@ -189,6 +222,8 @@ pub async fn find_access(
         last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
         refreshes: found.tokens_until.is_some(),
         me: ProfileUrl::from_stored(found.me),
+        dialect: row.value("client_dialect", Dialect::parse(&found.client_dialect))?,
+        client_is_confidential: found.client_confidential,
         client_id: found.client_id,
         user_id: UserId(found.user_id),
         grant_id: GrantId(found.grant_id),
@@ -203,7 +238,8 @@ pub async fn find_refresh(
     db: &impl ConnectionTrait,
     digest: &Digest<RefreshToken>,
 ) -> Result<Option<StoredRefreshToken>, StorageError> {
-    let Some(found) = joined(db, digest.as_bytes(), REFRESH, Condition::all()).await? else {
+    let which = Condition::all().add(Column::Digest.eq(digest.as_bytes().to_vec()));
+    let Some(found) = joined(db, which, REFRESH, Condition::all()).await? else {
         return Ok(None);
     };
     let row = Row {
@@ -211,11 +247,14 @@ pub async fn find_refresh(
         id: &found.grant_id,
     };
     Ok(Some(StoredRefreshToken {
+        username: row.value("username", Username::parse(&found.username))?,
         scope: row.value("scope", Scope::parse(&found.scope).ok())?,
         expires_at: row.time("expires_at", row.value("expires_at", found.expires_at)?)?,
         redeemed_at: row.time_or_none("redeemed_at", found.redeemed_at)?,
         tokens_until: row.time_or_none("tokens_until", found.tokens_until)?,
         me: ProfileUrl::from_stored(found.me),
+        dialect: row.value("client_dialect", Dialect::parse(&found.client_dialect))?,
+        client_is_confidential: found.client_confidential,
         client_id: found.client_id,
         user_id: UserId(found.user_id),
         grant_id: GrantId(found.grant_id),
@@ -315,6 +354,28 @@ pub async fn delete_lapsed_access(
         .filter(Column::GrantId.eq(&*grant_id.0))
         .filter(Column::Kind.eq(ACCESS))
         .filter(Column::ExpiresAt.lte(seconds(now)))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets the access tokens of a grant that would last longer lapse at `end`.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn expire_access(
+    db: &impl ConnectionTrait,
+    grant_id: &GrantId,
+    end: OffsetDateTime,
+) -> Result<(), StorageError> {
+    let later = Condition::any()
+        .add(Column::ExpiresAt.is_null())
+        .add(Column::ExpiresAt.gt(seconds(end)));
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(seconds(end)))
+        .filter(Column::GrantId.eq(&*grant_id.0))
+        .filter(Column::Kind.eq(ACCESS))
+        .filter(later)
         .exec(db)
         .await?;
     Ok(())

@@ -84,7 +84,7 @@ fn reason(because: RevokedBecause) -> Option<EndedReason> {
         RevokedBecause::CodeReuse => Some(EndedReason::CodeReuse),
         RevokedBecause::RefreshTokenReuse => Some(EndedReason::RefreshTokenReuse),
         RevokedBecause::PasswordChange => Some(EndedReason::PasswordChange),
-        RevokedBecause::Owner | RevokedBecause::Client => None,
+        RevokedBecause::Owner | RevokedBecause::Client | RevokedBecause::ClientRemoved => None,
     }
 }
 

@@ -25,7 +25,10 @@ pub(super) async fn start(request: HttpRequest, web: Data<Web>) -> Result<HttpRe
     match web.flows.begin(&params, &visitor).await {
         // The query travels as it came, never as an address: the way back is a fixed path.
         Ok(Next::SignIn) => Ok(see_other(&format!("{SIGN_IN}?{}", request.query_string()))),
-        Ok(Next::Consent(id)) => Ok(see_other(&consent_page(&id, params.get("ui_locales")))),
+        Ok(Next::Consent(id)) => {
+            let locales = params.get("ui_locales").or(params.get("lang"));
+            Ok(see_other(&consent_page(&id, locales)))
+        }
         Ok(Next::Return(location)) => Ok(see_other(&location)),
         Err(error) => authorize_face(error),
     }
@@ -47,13 +50,18 @@ pub(super) async fn redeem(request: HttpRequest, web: Data<Web>, payload: Payloa
         ErrorCode::UnsupportedGrantType,
         "only authorization_code is redeemed at this endpoint",
     );
-    let params = client_auth::public_client(&request, from_body(&request, payload).await?)?;
+    let params = from_body(&request, payload).await?;
     if params
         .get("grant_type")
         .is_some_and(|grant_type| grant_type != "authorization_code")
     {
         return Err(OTHER.into());
     }
-    let profile = web.flows.redeem_profile(&CodeRedemption::parse(&params)?).await?;
+    let redemption = CodeRedemption::parse(&params)?;
+    let client = web
+        .flows
+        .authenticate_client(&client_auth::presented(&request, &params)?)
+        .await?;
+    let profile = web.flows.redeem_profile(&redemption, &client).await?;
     Ok(HttpResponse::Ok().json(profile))
 }

@@ -8,7 +8,7 @@ use super::client_auth::authorization;
 use super::error::BearerError;
 use super::fields::Fields;
 use crate::oauth::error::ProtocolError;
-use crate::oauth::secret::{AccessToken, Digest};
+use crate::oauth::token::PresentedToken;
 
 const IN_QUERY: ProtocolError = ProtocolError::invalid_request("the access token belongs in the Authorization header");
 
@@ -16,12 +16,12 @@ const IN_QUERY: ProtocolError = ProtocolError::invalid_request("the access token
 const MEMBERS: [&str; 3] = ["access_token", "bearer_token", "i"];
 
 /// The token of a request.
-pub(super) fn access_token(request: &HttpRequest) -> Result<Digest<AccessToken>, BearerError> {
+pub(super) fn access_token(request: &HttpRequest) -> Result<PresentedToken, BearerError> {
     if in_query(request, &["access_token"]) {
         return Err(BearerError::Refused(IN_QUERY.into()));
     }
     authorization(request, "bearer")
-        .map(Digest::of)
+        .map(PresentedToken::of)
         .ok_or(BearerError::NoToken)
 }
 

@@ -6,8 +6,10 @@ use actix_web::http::header;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::flows::clients::PresentedClient;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
+use crate::oauth::secret::Digest;
 
 /// An id with its secret. The secret does not show itself: there is no `Debug`.
 #[derive(PartialEq, Eq)]
@@ -25,6 +27,15 @@ impl Credentials {
         &self.0
     }
 
+    /// The readings, for flows.
+    pub(super) fn presented(&self) -> Vec<PresentedClient> {
+        let reading = |one: &Candidate| PresentedClient {
+            id: one.id.clone(),
+            secret: Some(Digest::of(&one.secret)),
+        };
+        self.0.iter().map(reading).collect()
+    }
+
     /// Without the readings that this refuses, if one is left.
     fn only(mut self, holds: impl Fn(&Candidate) -> bool) -> Option<Credentials> {
         self.0.retain(holds);
@@ -40,10 +51,6 @@ const TWICE: ProtocolError =
     ProtocolError::invalid_request("the credentials in the Authorization header and in the body are not the same");
 const OTHER_CLIENT: ProtocolError =
     ProtocolError::invalid_request("client_id and the Authorization header name different clients");
-const PUBLIC: ProtocolError = ProtocolError::new(
-    ErrorCode::InvalidClient,
-    "a client that is known by its address has no secret; send client_id without client_secret",
-);
 
 /// The credentials of a request, if it has any. An empty secret counts as none: libraries send it for public clients.
 ///
@@ -68,18 +75,20 @@ pub(super) fn basic_only(request: &HttpRequest) -> Result<Option<Credentials>, P
     authorization(request, "basic").map(basic).transpose()
 }
 
-/// The parameters of a public client, which may name itself in a Basic header with an empty secret instead of the body.
-/// One with a secret is refused: URL clients have none, and that is a mistake worth telling.
-pub(super) fn public_client(request: &HttpRequest, params: Params) -> Result<Params, ProtocolError> {
-    if credentials(request, &params)?.is_some() {
-        return Err(PUBLIC);
+/// Who a client says it is, in every reading, for [`crate::flows::Flows::authenticate_client`]. A public client names
+/// itself in the body, or in a Basic header with an empty secret.
+pub(super) fn presented(request: &HttpRequest, params: &Params) -> Result<Vec<PresentedClient>, ProtocolError> {
+    const NOBODY: ProtocolError = ProtocolError::invalid_request("client_id is missing");
+    if let Some(found) = credentials(request, params)? {
+        return Ok(found.presented());
     }
     // The last reading is the one that the RFC means.
-    let named = named_in_header(request, &params)?.and_then(|mut found| found.0.pop());
-    Ok(match named {
-        Some(named) => params.or("client_id", named.id),
-        None => params,
-    })
+    let named = named_in_header(request, params)?.and_then(|mut found| found.0.pop());
+    let named = named.map(|named| named.id).filter(|id| !id.is_empty());
+    let id = named
+        .or_else(|| params.get("client_id").map(str::to_owned))
+        .ok_or(NOBODY)?;
+    Ok(vec![PresentedClient { id, secret: None }])
 }
 
 /// Whom the Basic header names. A `client_id` beside it must be the same: two readers of one request might otherwise each

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
 use super::onwards::before_consent;
-use super::params::Form;
+use super::params::{Form, from_query};
 use super::visit::{Visit, see_other};
 use super::{Web, headers};
 use crate::flows::SignedIn;
@@ -22,7 +22,12 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
         return Ok(see_other(&before_consent(&path)));
     };
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
-    let view = ConsentView::new(&grant, &owner.username, &web.policy().scopes, visit.language);
+    let session = from_query(&request).ok();
+    let session = session.and_then(|query| query.get("session").map(str::to_owned));
+    let view = ConsentView {
+        session: session.filter(|_| grant.session.is_some()),
+        ..ConsentView::new(&grant, &owner.username, web.policy(), visit.language)
+    };
     let mut response = visit.page(&web, StatusCode::OK, &view)?;
     headers::leads_to_client(&mut response);
     Ok(response)
@@ -54,6 +59,7 @@ async fn answer(web: &Web, id: &GrantId, signed_in: &SignedIn, form: &Form) -> R
             let choice = Choice {
                 scope: form.all("scope"),
                 lifetime,
+                session: Some(form.get("session").to_owned()).filter(|word| !word.is_empty()),
             };
             Ok(web.flows.approve(id, signed_in, &choice).await?)
         }

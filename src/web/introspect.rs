@@ -1,4 +1,5 @@
-//! The introspection endpoint (RFC 7662): for resource servers that the operator added.
+//! The introspection endpoint (RFC 7662): for resource servers that the operator added, and for clients about their own
+//! tokens.
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,10 +10,11 @@ use super::params::from_body;
 use super::rate_limit::Limit;
 use super::{Web, address};
 use crate::flows::FlowError;
-use crate::flows::introspect::ResourceCredentials;
+use crate::flows::introspect::{Caller, CallerCredentials};
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
-use crate::oauth::secret::Digest;
+use crate::oauth::secret::{ClientSecret, Digest};
+use crate::oauth::token::PresentedToken;
 
 /// POST. The caller is checked before the request is read any further: without credentials nothing is told.
 pub(super) async fn introspect(
@@ -21,14 +23,18 @@ pub(super) async fn introspect(
     payload: Payload,
 ) -> Result<HttpResponse, JsonError> {
     let params = from_body(&request, payload).await?;
-    admit(&request, &web, &params).await?;
-    let token = params.require("token", "token is missing")?;
-    Ok(HttpResponse::Ok().json(web.flows.introspect(&Digest::of(token)).await?))
+    let caller = admit(&request, &web, &params).await?;
+    let token = PresentedToken::of(params.require("token", "token is missing")?);
+    let answer = match caller {
+        Caller::ResourceServer => web.flows.introspect(&token).await?,
+        Caller::Client(id) => web.flows.introspect_own(&token, &id).await?,
+    };
+    Ok(HttpResponse::Ok().json(answer))
 }
 
 /// Lets a resource server in. Its own questions are not counted, since it asks from one address for everybody; tries
 /// without good credentials are.
-async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<(), JsonError> {
+async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<Caller, JsonError> {
     let admitted = match callers(request, params) {
         Ok(candidates) => authenticate(web, &candidates).await,
         Err(refused) => Err(refused.into()),
@@ -41,10 +47,10 @@ async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<(), 
 }
 
 /// The first candidate that proves itself is let in.
-async fn authenticate(web: &Web, candidates: &[ResourceCredentials]) -> Result<(), FlowError> {
+async fn authenticate(web: &Web, candidates: &[CallerCredentials]) -> Result<Caller, FlowError> {
     let mut refused = NOBODY;
     for candidate in candidates {
-        match web.flows.authenticate_resource(candidate).await {
+        match web.flows.authenticate_caller(candidate).await {
             Err(FlowError::Protocol(error)) => refused = error,
             decided => return decided,
         }
@@ -58,14 +64,14 @@ const NOBODY: ProtocolError = ProtocolError::new(
 );
 
 /// Who asks: more than one where a Basic header can be read in two ways.
-fn callers(request: &HttpRequest, params: &Params) -> Result<Vec<ResourceCredentials>, ProtocolError> {
+fn callers(request: &HttpRequest, params: &Params) -> Result<Vec<CallerCredentials>, ProtocolError> {
     let Some(found) = credentials(request, params)? else {
         let secret = authorization(request, "bearer").ok_or(NOBODY)?;
-        return Ok(vec![ResourceCredentials::Bearer(Digest::of(secret))]);
+        return Ok(vec![CallerCredentials::Bearer(PresentedToken::of(secret))]);
     };
-    let resource = |candidate: &Candidate| ResourceCredentials::Client {
+    let resource = |candidate: &Candidate| CallerCredentials::Client {
         id: candidate.id.clone(),
-        secret: Digest::of(&candidate.secret),
+        secret: *Digest::<ClientSecret>::of(&candidate.secret).as_bytes(),
     };
     Ok(found.candidates().iter().map(resource).collect())
 }

@@ -19,6 +19,7 @@ mod body;
 mod client_auth;
 mod consent;
 mod csrf;
+mod dialects;
 mod error;
 #[allow(dead_code, reason = "the registration endpoints that read it are not here yet")]
 mod fields;

@@ -1,19 +1,32 @@
-//! The revocation endpoint (RFC 7009, IndieAuth "Token Revocation"): no authentication, since whoever holds a token may
-//! end it, and 200 also for a token that is unknown.
+//! The revocation endpoint (RFC 7009, IndieAuth "Token Revocation"): whoever holds a token of a public client may end it,
+//! and 200 also for a token that is unknown.
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use super::Web;
 use super::error::JsonError;
 use super::params::from_body;
+use super::{Web, client_auth};
+use crate::oauth::error::ErrorCode;
+use crate::oauth::params::Params;
 
 /// POST.
 pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, JsonError> {
     let params = from_body(&request, payload).await?;
-    web.flows
-        .revoke_token(params.require("token", "token is missing")?)
-        .await?;
+    end(&request, &web, &params).await
+}
+
+/// Ends the token of a request. Who names a client must be it; who names none may still hold a token of a public one.
+pub(super) async fn end(request: &HttpRequest, web: &Web, params: &Params) -> Result<HttpResponse, JsonError> {
+    let client = match client_auth::presented(request, params) {
+        Ok(presented) => Some(web.flows.authenticate_client(&presented).await?),
+        Err(error) if params.get("client_secret").is_some() || error.code == ErrorCode::InvalidClient => {
+            return Err(error.into());
+        }
+        Err(_) => None,
+    };
+    let token = params.require("token", "token is missing")?;
+    web.flows.revoke_token(token, client.as_ref()).await?;
     Ok(HttpResponse::Ok().json(json!({})))
 }

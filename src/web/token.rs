@@ -3,13 +3,12 @@
 use actix_web::http::header;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::{Map, Value, json};
 
 use super::bearer::access_token;
 use super::error::{BearerError, JsonError};
 use super::params::from_body;
-use super::{Web, client_auth};
-use crate::oauth::token::{TokenRequest, TokenResponse};
+use super::{Web, client_auth, dialects, revoke};
+use crate::oauth::token::TokenRequest;
 
 /// POST: a code or a refresh token for tokens.
 pub(super) async fn exchange(
@@ -19,18 +18,23 @@ pub(super) async fn exchange(
 ) -> Result<HttpResponse, JsonError> {
     let params = from_body(&request, payload).await?;
     // What older clients do here; the revocation endpoint is where it lives today (IndieAuth, 2020 edition).
-    if let (Some("revoke"), Some(token)) = (params.get("action"), params.get("token")) {
-        web.flows.revoke_token(token).await?;
-        return Ok(HttpResponse::Ok().json(json!({})));
+    if let (Some("revoke"), Some(_)) = (params.get("action"), params.get("token")) {
+        return revoke::end(&request, &web, &params).await;
     }
-    let params = client_auth::public_client(&request, params)?;
-    let response = match TokenRequest::parse(&params)? {
-        TokenRequest::AuthorizationCode(redemption) => web.flows.exchange_code(&redemption).await?,
-        TokenRequest::RefreshToken(refresh) => web.flows.refresh(&refresh).await?,
+    // Judged in this order: what is asked, who asks, whether they may.
+    let asked = TokenRequest::parse(&params)?;
+    let presented = client_auth::presented(&request, &params)?;
+    let client = web.flows.authenticate_client(&presented).await?;
+    let dialect = client.dialect();
+    let answer = match asked {
+        TokenRequest::AuthorizationCode(redemption) => web.flows.exchange_code(&redemption, &client).await,
+        TokenRequest::RefreshToken(refresh) => web.flows.refresh(&refresh, &client).await,
+        TokenRequest::ClientCredentials(scope) => web.flows.client_credentials(scope.as_deref(), &client).await,
     };
+    let response = answer.map_err(|error| JsonError::spoken(dialect, error))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::PRAGMA, "no-cache"))
-        .json(body(&response)))
+        .json(dialects::token_body(dialect, &response)))
 }
 
 /// GET: what the token in the header is, the way resource servers asked before introspection (IndieAuth, 2020
@@ -38,24 +42,4 @@ pub(super) async fn exchange(
 pub(super) async fn check(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, BearerError> {
     let token = web.flows.check_token(&access_token(&request)?).await?;
     Ok(HttpResponse::Ok().json(token))
-}
-
-fn body(response: &TokenResponse) -> Map<String, Value> {
-    let mut body = Map::new();
-    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
-    put("access_token", json!(response.tokens.access_token.expose()));
-    put("token_type", json!("Bearer"));
-    if let Some(life) = response.expires_in {
-        put("expires_in", json!(life.as_secs()));
-    }
-    if let Some(token) = &response.tokens.refresh_token {
-        put("refresh_token", json!(token.expose()));
-    }
-    put("scope", json!(response.scope.to_string()));
-    put("me", json!(response.me));
-    if let Some(profile) = &response.profile {
-        put("profile", json!(profile));
-    }
-    put("created_at", json!(response.created_at.unix_timestamp()));
-    body
 }

@@ -8,6 +8,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
 use vestibule::pages::answered::AnsweredView;
+use vestibule::pages::api_doc::ApiDocView;
 use vestibule::pages::apps::AppsView;
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;

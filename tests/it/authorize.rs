@@ -34,7 +34,12 @@ async fn an_anonymous_request_writes_no_row_and_asks_nobody() {
     ] {
         app.visitor().get_authorize(&request).await;
     }
-    assert_eq!(caused(&app), Vec::<String>::new());
+    // A registered client is looked up, which changes nothing.
+    let wrote: Vec<String> = caused(&app)
+        .into_iter()
+        .filter(|sql| !sql.starts_with("SELECT"))
+        .collect();
+    assert_eq!(wrote, Vec::<String>::new());
     assert_eq!(site.connections(), 0);
 }
 

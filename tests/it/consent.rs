@@ -344,6 +344,7 @@ async fn an_answer_on_its_way_counts_for_nothing_once_the_session_has_ended() {
     let choice = Choice {
         scope: vec!["create".to_owned()],
         lifetime: TokenLifetime::Day,
+        session: None,
     };
     let answer = app.flows.approve(&id, &signed_in, &choice).await;
     assert!(matches!(answer, Err(ConsentError::SignedOut)), "{answer:?}");

@@ -164,6 +164,7 @@ async fn an_active_token_says_whose_it_is_for_what_and_until_when() {
         "scope": "profile create",
         "token_type": "Bearer",
         "username": "alice",
+        "dialect": "indieauth",
         "iss": app.issuer,
         "iat": issued_at,
         "exp": issued_at + 90 * 24 * 60 * 60,

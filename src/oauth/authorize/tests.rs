@@ -5,7 +5,7 @@ use time::macros::date;
 use super::super::client::{ClientUrl, HttpLoopback, RedirectUris};
 use super::super::instance::{Instance, InstanceProfile};
 use super::super::policy::Lifetimes;
-use super::super::scope::{ScopeCatalog, ScopeEntry, ScopeGroup};
+use super::super::scope::{ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 use super::*;
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -15,6 +15,7 @@ fn policy() -> Policy {
         name: name.to_owned(),
         group: ScopeGroup::Read,
         parents: vec![],
+        spoken_by: SpokenBy::Everyone,
         sentences: HashMap::new(),
     };
     Policy {

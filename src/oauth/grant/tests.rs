@@ -13,7 +13,9 @@ fn grant(stage: Stage) -> Grant {
         id: GrantId("g".to_owned()),
         user_id: UserId("u".to_owned()),
         client: GrantClient {
-            id: ClientUrl::parse("https://app.example/", HttpLoopback::Refused).unwrap(),
+            id: ClientId::parse("https://app.example/", HttpLoopback::Refused).unwrap(),
+            dialect: Dialect::IndieAuth,
+            confidential: false,
             name: None,
             client_uri: None,
             foreign_client_uri: false,
@@ -25,6 +27,7 @@ fn grant(stage: Stage) -> Grant {
         state: None,
         requested: Scope::parse("profile email create").unwrap(),
         code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
+        session: None,
         me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
         created_at: NOW,
         expires_at: NOW + Duration::from_secs(600),
@@ -38,7 +41,7 @@ fn approval() -> Approval {
 }
 
 const PROOF: Redemption<'static> = Redemption {
-    client_id: Some("https://app.example/"),
+    client_id: "https://app.example/",
     redirect_uri: Some("https://app.example/cb"),
     code_verifier: Some(VERIFIER),
 };
@@ -78,7 +81,7 @@ fn the_right_proof_redeems_an_approved_code() {
 #[test]
 fn a_stranger_changes_nothing_whatever_else_is_wrong() {
     for stage in [Stage::Approved(approval()), Stage::Redeemed(approval(), NOW)] {
-        for client_id in [None, Some("https://other.example/"), Some("https://app.example")] {
+        for client_id in ["", "https://other.example/", "https://app.example"] {
             let attempt = Redemption {
                 client_id,
                 redirect_uri: None,
@@ -201,14 +204,14 @@ fn only_an_answer_to_a_web_site_is_remembered() {
 fn refresh_comes_by_declaration_or_by_scope() {
     let mut grant = grant(Stage::Pending);
     assert_eq!(
-        grant.token_plan(&approval()),
+        grant.token_plan(&approval(), None),
         TokenPlan::Single(Some(Duration::from_secs(86_400)))
     );
     let offline = Approval {
         scope: Scope::parse("create offline_access").unwrap(),
         ..approval()
     };
-    assert_eq!(grant.token_plan(&offline), TokenPlan::Refreshing);
+    assert_eq!(grant.token_plan(&offline, None), TokenPlan::Refreshing);
     grant.client.refreshes = true;
-    assert_eq!(grant.token_plan(&approval()), TokenPlan::Refreshing);
+    assert_eq!(grant.token_plan(&approval(), None), TokenPlan::Refreshing);
 }

@@ -8,13 +8,9 @@ fn entry(name: &str, parents: &[&str]) -> ScopeEntry {
         name: name.to_owned(),
         group: ScopeGroup::Read,
         parents,
+        spoken_by: SpokenBy::Everyone,
         sentences: HashMap::new(),
     }
-}
-
-fn catalog() -> ScopeCatalog {
-    let names = ["profile", "email", "read", "write:notes"].map(|name| entry(name, &[]));
-    ScopeCatalog::new(names.into_iter().chain([entry("read:blocks", &["read", "follow"])])).unwrap()
 }
 
 fn scope(raw: &str) -> Scope {
@@ -35,25 +31,6 @@ fn characters_outside_nqchar_are_refused() {
     for raw in ["re\"ad", "a\\b", "é", "a\u{7f}"] {
         assert_eq!(Scope::parse(raw).unwrap_err().code, ErrorCode::InvalidScope, "{raw}");
     }
-}
-
-#[test]
-fn unknown_names_are_dropped_unless_nothing_is_left() {
-    let known = |raw: &str| catalog().known_part(&scope(raw)).map(|scope| scope.to_string());
-    assert_eq!(known("write:notes test:unknown"), Ok("write:notes".to_owned()));
-    assert_eq!(
-        known("test:unknown test:unknown2").unwrap_err().code,
-        ErrorCode::InvalidScope
-    );
-    assert_eq!(known(""), Ok(String::new()));
-}
-
-#[test]
-fn email_is_dropped_without_profile() {
-    let known = |raw: &str| catalog().known_part(&scope(raw)).map(|scope| scope.to_string());
-    assert_eq!(known("read email"), Ok("read".to_owned()));
-    assert_eq!(known("email profile"), Ok("email profile".to_owned()));
-    assert!(known("email").is_err());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::oauth::client::is_loopback;
-use crate::oauth::grant::GrantClient;
+use crate::oauth::client::{ClientId, is_loopback};
+use crate::oauth::dialect::Dialect;
+use crate::oauth::grant::Grant;
 use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
 use crate::pages::shown_host;
 
@@ -82,19 +83,41 @@ impl Headline {
             RedirectTarget::Https => redirect_uri
                 .http_url()
                 .map_or_else(|| Headline::of_name(name), |url| Headline::of_host(&url)),
-            RedirectTarget::Loopback | RedirectTarget::PrivateUse => Headline::of_name(name),
+            RedirectTarget::Loopback | RedirectTarget::PrivateUse | RedirectTarget::OutOfBand => {
+                Headline::of_name(name)
+            }
         }
     }
 }
 
-impl From<&GrantClient> for ConsentClient {
-    fn from(client: &GrantClient) -> ConsentClient {
+impl From<&Grant> for ConsentClient {
+    fn from(grant: &Grant) -> ConsentClient {
+        let client = &grant.client;
+        let name = client.name.as_deref();
         ConsentClient {
-            headline: Headline::of_host(client.id.url()),
+            headline: match client.id.url() {
+                Some(id) => Headline::of_host(id.url()),
+                None if client.dialect == Dialect::Operator => Headline::of_name(name),
+                None => Headline::of_answer(&grant.redirect_uri, name),
+            },
             name: client.name.clone(),
-            known_by: KnownBy::Address,
-            client_id: Some(client.id.as_str().to_owned()),
+            known_by: KnownBy::from(&client.id, client.dialect),
+            client_id: match &client.id {
+                ClientId::Unregistered(_) => None,
+                ClientId::Registered(_) | ClientId::Url(_) => Some(client.id.as_str().to_owned()),
+            },
             client_uri: client.client_uri.clone(),
+        }
+    }
+}
+
+impl KnownBy {
+    fn from(id: &ClientId, dialect: Dialect) -> KnownBy {
+        match id {
+            ClientId::Url(_) => KnownBy::Address,
+            ClientId::Unregistered(_) => KnownBy::Link,
+            ClientId::Registered(_) if dialect == Dialect::Operator => KnownBy::Operator,
+            ClientId::Registered(_) => KnownBy::Registration,
         }
     }
 }

@@ -94,7 +94,7 @@ fn url_client() -> ConsentView {
         until_ended: false,
         refreshes: false,
         expires_days: None,
-        lifetimes: &TokenLifetime::ALL,
+        lifetimes: TokenLifetime::ALL.to_vec(),
         offline_access: None,
         preselected: TokenLifetime::NinetyDays,
     }
@@ -105,7 +105,7 @@ fn identity_only() -> ConsentView {
         scopes: Vec::new(),
         profile: None,
         identity_only: true,
-        lifetimes: &[],
+        lifetimes: Vec::new(),
         ..url_client()
     }
 }
@@ -132,7 +132,7 @@ fn loopback() -> ConsentView {
         ],
         until_ended: true,
         refreshes: true,
-        lifetimes: &[],
+        lifetimes: Vec::new(),
         ..url_client()
     }
 }
@@ -203,7 +203,7 @@ fn site() -> ConsentView {
         answer: sent_to("https://elks.example/api/signed-in"),
         warnings: vec![Warning::Registered],
         until_ended: true,
-        lifetimes: &[],
+        lifetimes: Vec::new(),
         ..phone_app()
     }
 }

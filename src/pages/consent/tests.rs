@@ -3,13 +3,14 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use super::*;
-use crate::oauth::client::{ClientUrl, HttpLoopback};
+use crate::oauth::client::{ClientId, HttpLoopback};
+use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{GrantClient, GrantId, Stage, UserId};
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
-use crate::pages::tests::catalog;
+use crate::pages::tests::policy;
 use crate::pages::{Frame, Pages};
 
 mod branches;
@@ -23,6 +24,8 @@ fn grant() -> Grant {
         user_id: UserId("u".to_owned()),
         client: GrantClient {
             id: client_id("https://photos.example/app"),
+            dialect: Dialect::IndieAuth,
+            confidential: false,
             name: Some("Photo Frame".to_owned()),
             client_uri: Some("https://photos.example/".to_owned()),
             foreign_client_uri: false,
@@ -34,6 +37,7 @@ fn grant() -> Grant {
         state: None,
         requested: scope("profile create"),
         code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
+        session: None,
         me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
         created_at,
         expires_at: created_at + Duration::from_secs(600),
@@ -42,8 +46,8 @@ fn grant() -> Grant {
     }
 }
 
-fn client_id(raw: &str) -> ClientUrl {
-    ClientUrl::parse(raw, HttpLoopback::Allowed).unwrap()
+fn client_id(raw: &str) -> ClientId {
+    ClientId::parse(raw, HttpLoopback::Allowed).unwrap()
 }
 
 fn redirect_uri(raw: &str) -> RedirectUri {
@@ -59,7 +63,7 @@ fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
     let mut grant = grant();
     change(&mut grant);
     let alice = Username::parse("alice").unwrap();
-    ConsentView::new(&grant, &alice, &catalog(), Language::new("ja", false))
+    ConsentView::new(&grant, &alice, &policy(), Language::new("ja", false))
 }
 
 #[test]

@@ -84,25 +84,24 @@ fn header_and_body_may_say_the_same_and_nothing_else() {
     }
 }
 
+fn named(header: Option<&str>, body: &str) -> Result<Vec<String>, ProtocolError> {
+    let found = presented(&request(header), &params(body))?;
+    assert!(found.iter().all(|one| one.secret.is_none()), "no secret was sent");
+    Ok(found.into_iter().map(|one| one.id).collect())
+}
+
 #[test]
 fn a_public_client_may_name_itself_in_the_header() {
     const APP: &str = "https://app.example/";
     for header in ["https://app.example/:", "https%3A%2F%2Fapp.example%2F:"] {
+        let header = basic_header(header);
         for body in ["", "client_id=https://app.example/"] {
-            let request = request(Some(&basic_header(header)));
-            let params = public_client(&request, params(body)).unwrap();
-            assert_eq!(params.get("client_id"), Some(APP), "{header} {body}");
+            assert_eq!(named(Some(&header), body), Ok(vec![APP.to_owned()]), "{header} {body}");
         }
-        let other = public_client(
-            &request(Some(&basic_header(header))),
-            params("client_id=https://b.example/"),
-        );
-        assert_eq!(other.unwrap_err(), OTHER_CLIENT, "{header}");
+        assert_eq!(named(Some(&header), "client_id=https://b.example/"), Err(OTHER_CLIENT));
     }
-    let nobody = public_client(&request(Some(&basic_header(":"))), params("client_id=a")).unwrap();
-    assert_eq!(nobody.get("client_id"), Some("a"));
-    let secret = public_client(&request(Some(&basic_header("a:b"))), params(""));
-    assert_eq!(secret.unwrap_err(), PUBLIC);
+    assert_eq!(named(Some(&basic_header(":")), "client_id=a"), Ok(vec!["a".to_owned()]));
+    assert_eq!(named(None, "").unwrap_err().code, ErrorCode::InvalidRequest);
 }
 
 #[test]

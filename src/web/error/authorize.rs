@@ -41,7 +41,7 @@ fn about_client(report: ClientReport) -> PageError {
     let ClientReport { asked, problem } = report;
     let base = AuthorReport {
         client_id: Some(asked.client_id.as_str().to_owned()),
-        redirect_uri: Some(asked.redirect_uri.as_str().to_owned()),
+        redirect_uri: asked.redirect_uri.as_ref().map(|uri| uri.as_str().to_owned()),
         ..about_request(ProtocolError::invalid_request(
             "no client is registered here under this client_id",
         ))
@@ -54,8 +54,11 @@ fn about_client(report: ClientReport) -> PageError {
                 description: error.description.to_owned(),
                 step: Some(ShownStep::RedirectUri),
                 found: listed(&client),
-                publish: published_in(client.described_by, asked.redirect_uri.as_str()),
-                near_miss: client.near_miss(&asked.redirect_uri),
+                publish: asked
+                    .redirect_uri
+                    .as_ref()
+                    .and_then(|uri| published_in(client.described_by, uri.as_str())),
+                near_miss: asked.redirect_uri.as_ref().and_then(|uri| client.near_miss(uri)),
                 ..base
             };
             PageError::for_author(ErrorKind::RedirectRefused, author)
@@ -124,7 +127,7 @@ fn published_in(described_by: DescribedBy, redirect_uri: &str) -> Option<String>
             Some(format!(r#"<link rel="redirect_uri" href="{href}">"#))
         }
         // Nobody would read it.
-        DescribedBy::Nothing => None,
+        DescribedBy::Nothing | DescribedBy::Registration => None,
     }
 }
 

@@ -9,13 +9,17 @@ use serde_json::json;
 
 use super::{id, in_protocol_words, seconds, status_of};
 use crate::flows::FlowError;
+use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::web::dialects;
 
 /// A refusal as RFC 6749 §5.2 writes it.
 #[derive(Debug)]
 pub(in crate::web) enum JsonError {
     /// By the protocol, or by a failure of ours.
     Refused(FlowError),
+    /// The same, for a client that is known: told in its own dialect.
+    Spoken(Dialect, FlowError),
     /// By the method; these are allowed.
     Method(&'static str),
     /// By the limit.
@@ -27,9 +31,13 @@ impl JsonError {
         JsonError::TooMany(wait)
     }
 
+    pub(in crate::web) fn spoken(dialect: Dialect, error: FlowError) -> JsonError {
+        JsonError::Spoken(dialect, error)
+    }
+
     pub(super) fn parts(&self) -> (StatusCode, ProtocolError) {
         match self {
-            JsonError::Refused(error) => {
+            JsonError::Refused(error) | JsonError::Spoken(_, error) => {
                 let told = in_protocol_words(error);
                 (status_of(told.code), told)
             }
@@ -49,8 +57,15 @@ impl JsonError {
 
     pub(super) fn render(&self, request: &HttpRequest) -> HttpResponse {
         let (status, told) = self.parts();
+        if let JsonError::Spoken(dialect, FlowError::Protocol(error)) = self
+            && let Some(answer) = dialects::refusal(*dialect, error)
+        {
+            return answer;
+        }
         let description = match self {
-            JsonError::Refused(FlowError::Internal(_)) => format!("{} (request {})", told.description, id(request)),
+            JsonError::Refused(FlowError::Internal(_)) | JsonError::Spoken(_, FlowError::Internal(_)) => {
+                format!("{} (request {})", told.description, id(request))
+            }
             _ => told.description.to_owned(),
         };
         let mut answer = HttpResponse::build(status);

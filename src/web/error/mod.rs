@@ -95,7 +95,7 @@ pub async fn faces(
 
 fn cause_of_json(error: &JsonError) -> Option<&dyn StdError> {
     match error {
-        JsonError::Refused(error) => failure(error),
+        JsonError::Refused(error) | JsonError::Spoken(_, error) => failure(error),
         JsonError::Method(_) | JsonError::TooMany(_) => None,
     }
 }

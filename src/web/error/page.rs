@@ -152,7 +152,7 @@ impl From<ConsentError> for PageError {
             ConsentError::NotFound => PageError::new(StatusCode::NOT_FOUND, ErrorKind::RequestExpired),
             ConsentError::NotYours => PageError::new(StatusCode::FORBIDDEN, ErrorKind::NotYours),
             ConsentError::Answered => PageError::new(StatusCode::CONFLICT, ErrorKind::AlreadyAnswered),
-            ConsentError::SignedOut => PageError::form_expired(),
+            ConsentError::SignedOut | ConsentError::SessionLost => PageError::form_expired(),
             ConsentError::Lapsed => PageError::new(StatusCode::GONE, ErrorKind::RequestExpired),
             ConsentError::Failed(error) => error.into(),
         }

@@ -6,7 +6,7 @@ use vestibule::oauth::error::ErrorCode;
 
 use super::scene;
 use crate::harness::actors::{Answer, changed, encode};
-use crate::harness::{AuthorizationRequest, TestApp, expect};
+use crate::harness::{AuthorizationRequest, ClientSite, TestApp, expect};
 
 /// Redeems one code with one field changed, and another one unchanged: the change alone is refused.
 async fn refused_only_with(name: &str, change: impl Fn(&str) -> String) -> (Answer, TestApp) {
@@ -132,7 +132,9 @@ async fn t32_the_password_grant_does_not_exist() {
 #[tokio::test]
 async fn t33_the_client_credentials_grant_does_not_exist() {
     let app = TestApp::start().await;
-    let answer = app.visitor().redeem(&[("grant_type", "client_credentials")]).await;
+    let site = ClientSite::start().await;
+    let asked = [("grant_type", "client_credentials"), ("client_id", &site.client_id())];
+    let answer = app.visitor().redeem(&asked).await;
     expect::json_error(&answer, 400, ErrorCode::UnsupportedGrantType);
 }
 

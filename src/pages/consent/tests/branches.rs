@@ -123,7 +123,7 @@ fn how_long_it_lasts_is_said_once() {
         (None, false, 3),
     ] {
         let html = page(|view| {
-            view.lifetimes = &[];
+            view.lifetimes = Vec::new();
             view.until_ended = true;
             view.refreshes = refreshes;
             view.expires_days = expires_days;
@@ -169,7 +169,7 @@ fn a_key_without_permissions_is_still_a_key() {
     let html = page(|view| {
         view.scopes = Vec::new();
         view.no_permissions = true;
-        view.lifetimes = &[];
+        view.lifetimes = Vec::new();
         view.until_ended = true;
     });
     assert!(html.contains("An app asks who you are"), "{html}");

@@ -78,7 +78,7 @@ fn a_redirect_uri_that_is_not_listed_is_published_where_the_client_describes_its
         };
         let report = about(ClientProblem::RedirectUri(
             ProtocolError::invalid_request("redirect_uri is not listed"),
-            client,
+            Box::new(client),
         ));
         assert_eq!(report.publish.as_deref(), snippet, "{described_by:?}");
     }

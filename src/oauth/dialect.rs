@@ -1,0 +1,336 @@
+//! What differs per kind of client, in one table. Which kind a client is, its id decides: an absolute URL is a URL client,
+//! anything else is looked up, and the record says which endpoint made it (decision 4).
+//!
+//! The wire shapes of the dialects are in `src/web/dialects`; nothing else in the house knows one dialect from another.
+
+use std::time::Duration;
+
+use super::client::Client;
+use super::error::{ErrorCode, ProtocolError};
+use super::instance::Family;
+use super::params::Params;
+use super::policy::Policy;
+use super::scope::{Scope, ScopeCatalog, ScopeToken};
+use super::secret::{AuthorizationCode, Digest};
+
+/// The kind of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// Known by its own web address: IndieAuth, and Misskey's OAuth.
+    IndieAuth,
+    /// Registered at Mastodon's `/api/v1/apps`.
+    Mastodon,
+    /// Registered at Misskey's `/api/app/create`: Misskey's app flow and FoundKey's OAuth.
+    MisskeyApp,
+    /// Not registered at all: a MiAuth link says who asks.
+    MiAuth,
+    /// Registered at Gancio's `/api/client`.
+    Gancio,
+    /// Registered as RFC 7591 says.
+    Rfc7591,
+    /// Added by the operator.
+    Operator,
+}
+
+/// What happens to a requested name that is unknown here, or that the client is not registered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownScope {
+    /// `invalid_scope`. A name counts as registered when an ancestor of it is.
+    Refused,
+    /// It is dropped; when nothing is left, `invalid_scope`.
+    DroppedUnlessAll,
+    /// It is dropped.
+    Dropped,
+    /// What is requested does not count: the client gets what it is registered for.
+    Ignored,
+}
+
+/// What a request without scope asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbsentScope {
+    /// Who the person is, and no access.
+    Identity,
+    /// This name, if the client is registered for it.
+    Named(&'static str),
+    /// Everything the client is registered for.
+    Registered,
+}
+
+/// Whether the token request repeats the redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtToken {
+    /// It must, and a request without it has failed its proof: the code is burnt.
+    Proof,
+    /// It must, and a request without it is malformed.
+    Required,
+    /// It need not; the one of the authorization request counts.
+    Optional,
+}
+
+/// Which tokens an approval yields (decision 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// Refreshing ones for clients that say so, else one for as long as the person chooses.
+    Chosen,
+    /// One that lasts until it is revoked: these clients cannot refresh, and never learnt that a token may lapse.
+    UntilRevoked,
+    /// One that lasts until it is revoked or refreshed, with a refresh token: these clients want one and may never use it.
+    Rotating,
+}
+
+/// In which words the userinfo endpoint speaks of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Userinfo {
+    /// IndieAuth's `name` and `url`.
+    Profile,
+    /// The claims of OpenID Connect: `sub`, `preferred_username` and their like.
+    Claims,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Names that are unknown, or that the client is not registered for.
+    pub unknown_scope: UnknownScope,
+    /// No scope at all.
+    pub absent_scope: AbsentScope,
+    /// Whose names such a client may ask for; `None`: every family's.
+    pub vocabulary: Option<Family>,
+    /// A client that can keep a secret may come without PKCE. Public clients never may (decision 8).
+    pub pkce_is_optional: bool,
+    /// The authorization request may leave out the redirect URI when only one is registered.
+    pub redirect_uri_is_optional: bool,
+    /// Answers may be shown on a page of ours, to be copied.
+    pub out_of_band: bool,
+    /// Whether the token request repeats the redirect URI.
+    pub redirect_uri_at_token: AtToken,
+    /// Which tokens it gets.
+    pub tokens: Tokens,
+    /// An approval without scope still gives a token.
+    pub token_without_scope: bool,
+    /// It may have a token of its own, for nobody in particular (RFC 6749 §4.4).
+    pub client_credentials: bool,
+    /// It may show one of its tokens to ask about another, instead of its secret.
+    pub introspects_with_token: bool,
+    /// The token response names the person.
+    pub names_owner: bool,
+    /// `token_type`, as its clients expect it to be spelt.
+    pub token_type: &'static str,
+    /// How it is told who the person is.
+    pub userinfo: Userinfo,
+}
+
+/// What RFC 6749 says where nothing else is known; the rows below say how they differ.
+const STANDARD: Rules = Rules {
+    unknown_scope: UnknownScope::DroppedUnlessAll,
+    absent_scope: AbsentScope::Registered,
+    vocabulary: None,
+    pkce_is_optional: true,
+    redirect_uri_is_optional: false,
+    out_of_band: false,
+    redirect_uri_at_token: AtToken::Proof,
+    tokens: Tokens::Chosen,
+    token_without_scope: false,
+    client_credentials: false,
+    introspects_with_token: false,
+    names_owner: false,
+    token_type: "Bearer",
+    userinfo: Userinfo::Claims,
+};
+
+const INDIEAUTH: Rules = Rules {
+    absent_scope: AbsentScope::Identity,
+    pkce_is_optional: false,
+    userinfo: Userinfo::Profile,
+    ..STANDARD
+};
+
+const MASTODON: Rules = Rules {
+    unknown_scope: UnknownScope::Refused,
+    absent_scope: AbsentScope::Named("read"),
+    vocabulary: Some(Family::Mastodon),
+    out_of_band: true,
+    redirect_uri_at_token: AtToken::Required,
+    tokens: Tokens::UntilRevoked,
+    client_credentials: true,
+    introspects_with_token: true,
+    ..STANDARD
+};
+
+const MISSKEY_APP: Rules = Rules {
+    unknown_scope: UnknownScope::Dropped,
+    vocabulary: Some(Family::Misskey),
+    redirect_uri_is_optional: true,
+    tokens: Tokens::UntilRevoked,
+    token_without_scope: true,
+    token_type: "bearer",
+    ..STANDARD
+};
+
+const MIAUTH: Rules = Rules {
+    absent_scope: AbsentScope::Identity,
+    token_type: "Bearer",
+    ..MISSKEY_APP
+};
+
+const GANCIO: Rules = Rules {
+    unknown_scope: UnknownScope::Ignored,
+    vocabulary: Some(Family::Gancio),
+    redirect_uri_at_token: AtToken::Optional,
+    tokens: Tokens::Rotating,
+    names_owner: true,
+    ..STANDARD
+};
+
+impl Dialect {
+    /// Every kind.
+    pub const ALL: [Dialect; 7] = [
+        Dialect::IndieAuth,
+        Dialect::Mastodon,
+        Dialect::MisskeyApp,
+        Dialect::MiAuth,
+        Dialect::Gancio,
+        Dialect::Rfc7591,
+        Dialect::Operator,
+    ];
+
+    /// Its row of the table.
+    pub fn rules(self) -> &'static Rules {
+        match self {
+            Dialect::IndieAuth => &INDIEAUTH,
+            Dialect::Mastodon => &MASTODON,
+            Dialect::MisskeyApp => &MISSKEY_APP,
+            Dialect::MiAuth => &MIAUTH,
+            Dialect::Gancio => &GANCIO,
+            Dialect::Rfc7591 | Dialect::Operator => &STANDARD,
+        }
+    }
+
+    /// What is kept of a session that an app of this kind opened by itself. The two kinds never mix, and neither is a code
+    /// that its client did not ask for.
+    pub fn session(self, word: &str) -> Digest<AuthorizationCode> {
+        match self {
+            Dialect::MiAuth => Digest::of(&format!("miauth:{word}")),
+            _ => Digest::of(word),
+        }
+    }
+
+    /// The parameter in which such a session goes back to its app.
+    pub fn session_parameter(self) -> &'static str {
+        match self {
+            Dialect::MiAuth => "session",
+            _ => "token",
+        }
+    }
+
+    /// Whether the person is to be asked although a remembered yes would do.
+    pub fn asks_again(self, params: &Params) -> bool {
+        /// What Ruby on Rails reads as no; everything else is a yes, `False` included (Mastodon.py sends it).
+        const NO: [&str; 7] = ["0", "f", "F", "false", "FALSE", "off", "OFF"];
+        let forced = self == Dialect::Mastodon && params.get("force_login").is_some_and(|value| !NO.contains(&value));
+        forced || params.get("prompt") == Some("consent")
+    }
+
+    /// The name in rows, and in what resource servers are told.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Dialect::IndieAuth => "indieauth",
+            Dialect::Mastodon => "mastodon",
+            Dialect::MisskeyApp => "misskey_app",
+            Dialect::MiAuth => "miauth",
+            Dialect::Gancio => "gancio",
+            Dialect::Rfc7591 => "rfc7591",
+            Dialect::Operator => "operator",
+        }
+    }
+
+    /// Reads the name in rows.
+    pub fn parse(text: &str) -> Option<Dialect> {
+        Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == text)
+    }
+}
+
+impl Policy {
+    /// The longest that a token of such a client lasts, as the operator has it.
+    pub fn token_cap(&self, dialect: Dialect) -> Option<Duration> {
+        let caps = &self.instance.token_caps;
+        match dialect {
+            Dialect::Mastodon => caps.mastodon,
+            Dialect::MisskeyApp | Dialect::MiAuth => caps.misskey,
+            Dialect::Gancio => caps.gancio,
+            Dialect::IndieAuth | Dialect::Rfc7591 | Dialect::Operator => caps.other,
+        }
+    }
+}
+
+impl Client {
+    /// Which scope a request for `raw` asks for. `strict` leaves ancestors out: then a name counts as registered only
+    /// when it is itself.
+    ///
+    /// # Errors
+    /// `invalid_scope`.
+    pub fn requested_scope(
+        &self,
+        raw: Option<&str>,
+        catalog: &ScopeCatalog,
+        strict: bool,
+    ) -> Result<Scope, ProtocolError> {
+        let rules = self.dialect.rules();
+        let registered = self.known_scope(catalog);
+        let Some(raw) = raw else {
+            return self.default_scope(&registered);
+        };
+        let asked = Scope::parse(raw)?;
+        let permitted = |token: &ScopeToken| match &self.scope {
+            None => catalog.speaks(token.as_str(), rules.vocabulary),
+            Some(_) if strict => registered.contains(token.as_str()),
+            Some(_) => catalog.speaks(token.as_str(), rules.vocabulary) && catalog.covers(&registered, token.as_str()),
+        };
+        match rules.unknown_scope {
+            UnknownScope::Ignored => Ok(registered),
+            UnknownScope::Refused if asked.iter().all(permitted) => Ok(asked),
+            UnknownScope::Refused => Err(NOT_PERMITTED),
+            UnknownScope::Dropped => Ok(asked.narrowed(permitted).without_lone_email()),
+            UnknownScope::DroppedUnlessAll => {
+                let kept = asked.narrowed(permitted).without_lone_email();
+                if kept.is_empty() && !asked.is_empty() {
+                    Err(NOTHING_KNOWN)
+                } else {
+                    Ok(kept)
+                }
+            }
+        }
+    }
+
+    /// The part of what the client is registered for that this server knows.
+    fn known_scope(&self, catalog: &ScopeCatalog) -> Scope {
+        let vocabulary = self.dialect.rules().vocabulary;
+        let registered = self.scope.clone().unwrap_or_default();
+        registered.narrowed(|token| catalog.speaks(token.as_str(), vocabulary))
+    }
+
+    fn default_scope(&self, registered: &Scope) -> Result<Scope, ProtocolError> {
+        match self.dialect.rules().absent_scope {
+            AbsentScope::Identity => Ok(Scope::default()),
+            AbsentScope::Registered => Ok(registered.clone().without_lone_email()),
+            AbsentScope::Named(name) => {
+                let scope = registered.narrowed(|token| token.as_str() == name);
+                if scope.is_empty() {
+                    Err(NOT_PERMITTED)
+                } else {
+                    Ok(scope)
+                }
+            }
+        }
+    }
+}
+
+const NOT_PERMITTED: ProtocolError = ProtocolError::new(
+    ErrorCode::InvalidScope,
+    "the scope names something that is unknown here, or that the client is not registered for",
+);
+const NOTHING_KNOWN: ProtocolError =
+    ProtocolError::new(ErrorCode::InvalidScope, "none of the requested scopes is known here");
+
+#[cfg(test)]
+mod tests;

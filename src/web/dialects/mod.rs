@@ -1,0 +1,64 @@
+//! The wire shapes of the dialects: what their clients send and expect to get, translated and forgotten here. What differs
+//! in the rules is in [`crate::oauth::dialect`].
+
+use actix_web::HttpResponse;
+use serde_json::{Map, Value, json};
+
+mod mastodon;
+
+use crate::flows::introspect::LiveAccessToken;
+use crate::oauth::dialect::{Dialect, Userinfo};
+use crate::oauth::error::ProtocolError;
+use crate::oauth::policy::Policy;
+use crate::oauth::profile::ProfileInformation;
+use crate::oauth::token::TokenResponse;
+
+/// A successful answer of the token endpoint (RFC 6749 §5.1) with what the dialect adds. `scope`, `me` and `created_at`
+/// stand in every answer: clients ignore what they do not know.
+pub(super) fn token_body(dialect: Dialect, response: &TokenResponse) -> Map<String, Value> {
+    let mut body = Map::new();
+    let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+    put("access_token", json!(response.tokens.access_token.expose()));
+    put("token_type", json!(dialect.rules().token_type));
+    if let Some(life) = response.expires_in {
+        put("expires_in", json!(life.as_secs()));
+    }
+    if let Some(token) = &response.tokens.refresh_token {
+        put("refresh_token", json!(token.expose()));
+    }
+    put("scope", json!(response.scope.to_string()));
+    if let Some(me) = &response.me {
+        put("me", json!(me));
+    }
+    if let Some(username) = &response.username {
+        put("username", json!(username.as_str()));
+    }
+    if let Some(profile) = &response.profile {
+        put("profile", json!(profile));
+    }
+    put("created_at", json!(response.created_at.unix_timestamp()));
+    body
+}
+
+/// A refusal as clients of this kind expect it; `None` when that is as RFC 6749 §5.2 writes it.
+pub(super) fn refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpResponse> {
+    (dialect == Dialect::Mastodon).then(|| mastodon::refusal(error))
+}
+
+/// Who the person behind a token is, in the words of its client's kind.
+pub(super) fn userinfo(live: &LiveAccessToken, policy: &Policy) -> Value {
+    match live.dialect.rules().userinfo {
+        Userinfo::Profile => json!(ProfileInformation::granted(&live.scope, &live.username, &live.me)),
+        Userinfo::Claims => json!({
+            "iss": policy.issuer.as_str(),
+            "sub": live.me,
+            "name": live.username.as_str(),
+            "preferred_username": live.username.as_str(),
+            "profile": live.me,
+            "picture": format!("{}{PICTURE}", policy.issuer),
+        }),
+    }
+}
+
+/// A person's picture, until they have one of their own.
+const PICTURE: &str = "/static/person.svg";
