@@ -132,6 +132,7 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf8_are_refused_rather_than_replaced() {
         assert_eq!(Params::parse(b"state=%FF").unwrap_err(), NOT_UTF8);
+        assert_eq!(Params::parse(b"%FF=state").unwrap_err(), NOT_UTF8);
     }
 
     #[test]
