@@ -29,8 +29,7 @@ impl Flows {
         if !client.dialect.rules().client_credentials || !client.is_confidential() {
             return Err(NOT_HERE.into());
         }
-        let strict = self.policy.instance.mastodon.strict_scopes;
-        let scope = client.requested_scope(scope, &self.policy.scopes, strict)?;
+        let scope = client.requested_scope(scope, &self.policy)?;
         let now = self.now();
         let access_token = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;

@@ -263,18 +263,27 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// Whether there are clients that may have a token of their own.
+    pub fn gives_clients_tokens(&self) -> bool {
+        self.instance.registration.mastodon
+    }
+
+    /// Where clients register that look for it under Mastodon's name in the metadata document.
+    pub fn app_registration(&self) -> Option<&'static str> {
+        self.instance.registration.mastodon.then_some("/api/v1/apps")
+    }
+}
+
 impl Client {
-    /// Which scope a request for `raw` asks for. `strict` leaves ancestors out: then a name counts as registered only
-    /// when it is itself.
+    /// Which scope a request for `raw` asks for.
     ///
     /// # Errors
     /// `invalid_scope`.
-    pub fn requested_scope(
-        &self,
-        raw: Option<&str>,
-        catalog: &ScopeCatalog,
-        strict: bool,
-    ) -> Result<Scope, ProtocolError> {
+    pub fn requested_scope(&self, raw: Option<&str>, policy: &Policy) -> Result<Scope, ProtocolError> {
+        let catalog = &policy.scopes;
+        // Ancestors do not count then, as upstream.
+        let strict = self.dialect == Dialect::Mastodon && policy.instance.mastodon.strict_scopes;
         let rules = self.dialect.rules();
         let registered = self.known_scope(catalog);
         let Some(raw) = raw else {

@@ -101,7 +101,7 @@ impl From<&Grant> for ConsentClient {
                 None => Headline::of_answer(&grant.redirect_uri, name),
             },
             name: client.name.clone(),
-            known_by: KnownBy::from(&client.id, client.dialect),
+            known_by: KnownBy::of(&client.id, client.dialect),
             client_id: match &client.id {
                 ClientId::Unregistered(_) => None,
                 ClientId::Registered(_) | ClientId::Url(_) => Some(client.id.as_str().to_owned()),
@@ -112,7 +112,8 @@ impl From<&Grant> for ConsentClient {
 }
 
 impl KnownBy {
-    fn from(id: &ClientId, dialect: Dialect) -> KnownBy {
+    /// How a client with this id, of this kind, is known.
+    pub fn of(id: &ClientId, dialect: Dialect) -> KnownBy {
         match id {
             ClientId::Url(_) => KnownBy::Address,
             ClientId::Unregistered(_) => KnownBy::Link,
