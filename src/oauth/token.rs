@@ -216,8 +216,11 @@ pub struct ActiveToken {
     pub me: Option<ProfileUrl>,
     /// Whose token it is.
     pub client_id: String,
-    /// What it may be used for.
+    /// What it may be used for, as it was granted.
     pub scope: String,
+    /// The same with every name that it includes, for resource servers that compare names and know no hierarchy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope_expanded: Option<String>,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// The name the person signs in with.
