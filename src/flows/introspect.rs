@@ -95,10 +95,10 @@ impl Flows {
             return Ok(IntrospectionResponse::INACTIVE);
         };
         let expanded = expand.then(|| self.policy.scopes.expanded(live.scope()).to_string());
-        Ok(IntrospectionResponse::Active(ActiveToken {
+        Ok(IntrospectionResponse::Active(Box::new(ActiveToken {
             scope_expanded: expanded,
             ..self.describe(live)
-        }))
+        })))
     }
 
     /// What a client learns of a token: of its own ones everything, of others that they are not for it (RFC 7662 §4).
@@ -115,7 +115,7 @@ impl Flows {
             .await?
             .filter(|live| live.client_id() == client_id);
         Ok(own.map_or(IntrospectionResponse::INACTIVE, |live| {
-            IntrospectionResponse::Active(self.describe(live))
+            IntrospectionResponse::Active(Box::new(self.describe(live)))
         }))
     }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::client::Client;
+use super::client::{Client, ClientId, ClientUrl, HttpLoopback};
 use super::error::{ErrorCode, ProtocolError};
 use super::instance::Family;
 use super::params::Params;
@@ -203,6 +203,17 @@ impl Dialect {
             Dialect::MiAuth => &MIAUTH,
             Dialect::Gancio => &GANCIO,
             Dialect::Rfc7591 | Dialect::Operator => &STANDARD,
+        }
+    }
+
+    /// The id of a client of this kind as a row keeps it. `None` when no such client can have it.
+    pub fn client_id(self, stored: &str) -> Option<ClientId> {
+        match self {
+            Dialect::IndieAuth => ClientUrl::parse(stored, HttpLoopback::Allowed).ok().map(ClientId::Url),
+            Dialect::MiAuth => Some(ClientId::Unregistered(stored.to_owned())),
+            Dialect::Mastodon | Dialect::MisskeyApp | Dialect::Gancio | Dialect::Rfc7591 | Dialect::Operator => {
+                Some(ClientId::Registered(stored.to_owned()))
+            }
         }
     }
 

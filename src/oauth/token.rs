@@ -193,7 +193,7 @@ pub struct ProfileResponse {
 #[serde(untagged)]
 pub enum IntrospectionResponse {
     /// The token holds.
-    Active(ActiveToken),
+    Active(Box<ActiveToken>),
     /// It does not, and nothing more is said (RFC 7662 §2.2).
     Inactive {
         /// Always false.

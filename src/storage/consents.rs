@@ -47,7 +47,7 @@ impl TryFrom<Model> for Consent {
         };
         let dialect = row.value("client_dialect", Dialect::parse(&model.client_dialect))?;
         Ok(Consent {
-            client_id: row.value("client_id", ClientId::from_stored(&model.client_id, dialect))?,
+            client_id: row.value("client_id", dialect.client_id(&model.client_id))?,
             dialect,
             redirect_uri: row.value("redirect_uri", RedirectUri::parse(&model.redirect_uri).ok())?,
             scope: row.value("scope", Scope::parse(&model.scope).ok())?,
