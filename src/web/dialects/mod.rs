@@ -33,7 +33,9 @@ pub(super) fn token_body(dialect: Dialect, response: &TokenResponse) -> Map<Stri
     if let Some(username) = &response.username {
         put("username", json!(username.as_str()));
     }
-    if let Some(profile) = &response.profile {
+    // IndieAuth's own member; the others ask the userinfo endpoint.
+    let profile = response.profile.as_ref();
+    if let Some(profile) = profile.filter(|_| dialect.rules().userinfo == Userinfo::Profile) {
         put("profile", json!(profile));
     }
     put("created_at", json!(response.created_at.unix_timestamp()));
