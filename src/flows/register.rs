@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use crate::oauth::registration::{DynamicClient, Registration};
 use crate::oauth::secret::{ClientSecret, Digest, RegistrationToken, Secret, random_id};
 use crate::storage::Store;
-use crate::storage::clients::{self, RegisteredClient};
+use crate::storage::clients;
+pub use crate::storage::clients::RegisteredClient;
 
 use super::{FlowError, Flows};
 
