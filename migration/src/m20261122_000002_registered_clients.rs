@@ -59,6 +59,8 @@ fn clients() -> TableCreateStatement {
         .col(text("scope"))
         .col(binary_len_null("secret_digest", 32).unique_key())
         .col(boolean("refreshes"))
+        .col(text_null("auth_method"))
+        .col(text_null("application_type"))
         .col(binary_len_null("registration_digest", 32))
         .col(binary_len_null("metadata_digest", 32))
         .col(big_integer("created_at"))

@@ -22,6 +22,7 @@ pub mod clients;
 pub mod consent;
 pub mod exchange;
 pub mod introspect;
+pub mod manage;
 pub mod refresh;
 pub mod register;
 pub mod revoke;

@@ -332,6 +332,8 @@ impl Client {
     fn default_scope(&self, registered: &Scope) -> Result<Scope, ProtocolError> {
         match self.dialect.rules().absent_scope {
             AbsentScope::Identity => Ok(Scope::default()),
+            // Whoever named nothing when registering either does not get everything there is by saying nothing again.
+            AbsentScope::Registered if self.scope.is_none() => Ok(Scope::parse("profile")?),
             AbsentScope::Registered => Ok(registered.clone().without_lone_email()),
             AbsentScope::Named(name) => {
                 let scope = registered.narrowed(|token| token.as_str() == name);

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::instance::DynamicRegistration;
 use super::policy::Policy;
 
 /// The authorization endpoint: GET asks the person, POST redeems a code for the profile URL only.
@@ -13,6 +14,8 @@ pub const TOKEN_ENDPOINT: &str = "/oauth/token";
 pub const INTROSPECTION_ENDPOINT: &str = "/oauth/introspect";
 /// The revocation endpoint (RFC 7009).
 pub const REVOCATION_ENDPOINT: &str = "/oauth/revoke";
+/// The registration endpoint (RFC 7591 §3); a registration is managed below it (RFC 7592 §2).
+pub const REGISTRATION_ENDPOINT: &str = "/oauth/register";
 /// The userinfo endpoint (IndieAuth "Profile Information").
 pub const USERINFO_ENDPOINT: &str = "/oauth/userinfo";
 /// Where an answer is shown that has no address to go to.
@@ -43,6 +46,8 @@ pub struct ServerMetadata<'a> {
     userinfo_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_registration_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
@@ -60,6 +65,8 @@ impl<'a> ServerMetadata<'a> {
     pub fn new(policy: &'a Policy, ui_locales: &'a [String]) -> ServerMetadata<'a> {
         let issuer = policy.issuer.as_str();
         let at = |path: &str| format!("{issuer}{path}");
+        // Who needs a token to register was told the address with it.
+        let open = matches!(policy.instance.registration.dynamic, DynamicRegistration::Open);
         ServerMetadata {
             issuer,
             authorization_endpoint: at(AUTHORIZATION_ENDPOINT),
@@ -70,6 +77,7 @@ impl<'a> ServerMetadata<'a> {
             revocation_endpoint_auth_methods_supported: AUTH_METHODS,
             userinfo_endpoint: at(USERINFO_ENDPOINT),
             app_registration_endpoint: policy.app_registration().map(at),
+            registration_endpoint: open.then(|| at(REGISTRATION_ENDPOINT)),
             scopes_supported: policy.scopes.names().collect(),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],

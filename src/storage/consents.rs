@@ -164,6 +164,18 @@ pub async fn forget(db: &impl ConnectionTrait, user_id: &UserId, client_id: &str
     Ok(())
 }
 
+/// Forgets every yes to this client: it is removed.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn forget_client(db: &impl ConnectionTrait, client_id: &str) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::ClientId.eq(client_id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Forgets every yes of this person.
 ///
 /// # Errors

@@ -345,6 +345,17 @@ pub async fn challenge_was_redeemed(
     Ok(found.count(db).await? > 0)
 }
 
+/// Whether this client ever asked this person, as far as that is still known.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn is_known_to(db: &impl ConnectionTrait, user_id: &UserId, client_id: &str) -> Result<bool, StorageError> {
+    let asked = Entity::find()
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::UserId.eq(&*user_id.0));
+    Ok(asked.count(db).await? > 0)
+}
+
 /// The grants of a person whose tokens have not lapsed and were not ended, or were ended since `ended_since`; latest
 /// first.
 ///

@@ -10,7 +10,7 @@ use sea_orm::{
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
-use crate::oauth::dialect::Dialect;
+use crate::oauth::dialect::{Dialect, Tokens};
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::profile::{ProfileUrl, Username};
 use crate::oauth::scope::Scope;
@@ -66,7 +66,7 @@ pub struct LiveAccessToken {
     pub expires_at: Option<OffsetDateTime>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<OffsetDateTime>,
-    /// Whether its client also has a refresh token.
+    /// Whether its client has a refresh token beside it that counts for more: its access tokens are short.
     pub refreshes: bool,
 }
 
@@ -212,6 +212,7 @@ pub async fn find_access(
         table: "tokens",
         id: &found.grant_id,
     };
+    let dialect = row.value("client_dialect", Dialect::parse(&found.client_dialect))?;
     let digest = row.value("digest", found.digest.as_slice().try_into().ok())?;
     Ok(Some(LiveAccessToken {
         digest: Digest::from_bytes(digest),
@@ -220,9 +221,9 @@ pub async fn find_access(
         issued_at: row.time("issued_at", found.issued_at)?,
         expires_at: row.time_or_none("expires_at", found.expires_at)?,
         last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
-        refreshes: found.tokens_until.is_some(),
+        refreshes: found.tokens_until.is_some() && dialect.rules().tokens == Tokens::Chosen,
         me: ProfileUrl::from_stored(found.me),
-        dialect: row.value("client_dialect", Dialect::parse(&found.client_dialect))?,
+        dialect,
         client_is_confidential: found.client_confidential,
         client_id: found.client_id,
         user_id: UserId(found.user_id),

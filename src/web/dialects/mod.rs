@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
+pub(super) mod gancio;
 mod mastodon;
 
 use crate::flows::introspect::LiveAccessToken;
