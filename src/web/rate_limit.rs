@@ -140,7 +140,6 @@ pub(super) fn limit_json(limit: Limit) -> Limiter {
 
 /// Limits a resource; over the limit the answer is what `face` makes of one that has its status and `Retry-After`
 /// already: a body in the words of a dialect.
-#[allow(dead_code, reason = "the registration endpoints that use it are not here yet")]
 pub(super) fn limit_as(limit: Limit, face: fn(&mut HttpResponseBuilder) -> HttpResponse) -> Limiter {
     Limiter {
         limit,
@@ -156,7 +155,6 @@ pub(super) struct Limiter {
 }
 
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "the registration endpoints that use it are not here yet")]
 enum Refuse {
     /// With an error of ours, which gets its face later.
     With(fn(Duration) -> Error),
