@@ -15,6 +15,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::secret::{Digest, SessionKey};
 use crate::storage::Store;
 
+pub mod app_session;
 pub mod apps;
 pub mod authorize;
 pub mod client_credentials;

@@ -19,6 +19,16 @@ pub struct Redemption<'a> {
     pub code_verifier: Option<&'a str>,
 }
 
+/// What a client is told of a redirect URI that is another one, or missing.
+pub const OTHER_REDIRECT_URI: ProtocolError =
+    ProtocolError::invalid_grant("redirect_uri is not that of the authorization request");
+
+/// What a client is told that leaves out the verifier of its challenge.
+pub const NO_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier is missing");
+
+/// What a client is told of a verifier that is not that of its challenge.
+pub const OTHER_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier does not match code_challenge");
+
 /// What a client is told of a code that does not hold, whatever the reason.
 pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
 
@@ -92,13 +102,11 @@ impl Grant {
 
     fn check_redirect_uri(&self, redirect_uri: Option<&str>) -> Result<(), NotRedeemed> {
         const MISSING: ProtocolError = ProtocolError::invalid_request("redirect_uri is missing");
-        const OTHER: ProtocolError =
-            ProtocolError::invalid_grant("redirect_uri is not that of the authorization request");
         match (redirect_uri, self.client.dialect.rules().redirect_uri_at_token) {
             (Some(sent), _) if sent == self.redirect_uri.as_str() => Ok(()),
             (None, AtToken::Optional) => Ok(()),
             (None, AtToken::Required) => Err(NotRedeemed::Stranger(MISSING)),
-            _ => Err(NotRedeemed::Burn(OTHER)),
+            _ => Err(NotRedeemed::Burn(OTHER_REDIRECT_URI)),
         }
     }
 
@@ -110,11 +118,9 @@ impl Grant {
             (None, Some(_)) => Err(ProtocolError::invalid_grant(
                 "code_verifier was sent, but the request had no PKCE",
             )),
-            (Some(_), None) => Err(ProtocolError::invalid_grant("code_verifier is missing")),
+            (Some(_), None) => Err(NO_VERIFIER),
             (Some(challenge), Some(raw)) if CodeVerifier::parse(raw)?.matches(challenge) => Ok(()),
-            (Some(_), Some(_)) => Err(ProtocolError::invalid_grant(
-                "code_verifier does not match code_challenge",
-            )),
+            (Some(_), Some(_)) => Err(OTHER_VERIFIER),
         }
     }
 }

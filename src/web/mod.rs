@@ -21,7 +21,6 @@ mod consent;
 mod csrf;
 mod dialects;
 mod error;
-#[allow(dead_code, reason = "the registration endpoints that read it are not here yet")]
 mod fields;
 mod headers;
 mod health;

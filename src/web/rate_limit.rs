@@ -119,7 +119,12 @@ pub(super) fn limit_json(limit: Limit) -> Limiter {
     }
 }
 
-/// The middleware behind [`limit_page`] and [`limit_json`].
+/// Limits a resource; over the limit the answer is as `refuse` says.
+pub(super) fn limit_with(limit: Limit, refuse: fn(Duration) -> Error) -> Limiter {
+    Limiter { limit, refuse }
+}
+
+/// The middleware behind [`limit_page`], [`limit_json`] and [`limit_with`].
 #[derive(Clone, Copy)]
 pub(super) struct Limiter {
     limit: Limit,

@@ -14,8 +14,8 @@ use super::error::{not_found, only, only_json};
 use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile, revoke,
-    setup, sign_in, static_files, token, userinfo,
+    Web, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, metadata, nodeinfo, profile,
+    revoke, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, NODEINFO,
@@ -27,6 +27,10 @@ pub fn configure(app: &mut ServiceConfig) {
     protocol(app);
     descriptions(app);
     pages(app);
+    dialects::misskey::routes(app);
+    dialects::foundkey::routes(app);
+    dialects::miauth::routes(app);
+    dialects::misskey::unknown(app);
     app.default_service(web::to(not_found));
 }
 
