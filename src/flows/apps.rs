@@ -52,7 +52,7 @@ impl Flows {
         let grants = grants::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?;
         let consents = consents::list(self.store.reader(), &owner.user_id, now).await?;
         let mut apps: Vec<App> = Vec::new();
-        for app in grants.into_iter().filter_map(|used| self.app(used)) {
+        for app in grants.into_iter().filter_map(|used| self.app_of(used)) {
             match apps.iter_mut().find(|known| known.is_same_as(&app)) {
                 Some(known) => known.join(&app),
                 None => apps.push(app),
@@ -88,7 +88,7 @@ impl Flows {
     }
 
     /// What a grant shows as; nothing when the person or the app ended it themselves.
-    fn app(&self, used: UsedGrant) -> Option<App> {
+    fn app_of(&self, used: UsedGrant) -> Option<App> {
         let Stage::Redeemed(approval, redeemed_at) = used.grant.stage.clone() else {
             return None;
         };

@@ -97,14 +97,14 @@ impl Flows {
         }
     }
 
-    /// The authorization request behind a pending grant, as the query its client sent: somebody else signs in, and
-    /// answers the same. `None` when the grant is not open or not `owner`'s.
+    /// A pending grant, so that somebody else may sign in and answer the same. `None` when it is not open or not
+    /// `owner`'s.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn request_again(&self, id: &GrantId, owner: &Owner) -> Result<Option<String>, FlowError> {
+    pub async fn request_again(&self, id: &GrantId, owner: &Owner) -> Result<Option<Grant>, FlowError> {
         match self.pending(id, owner).await {
-            Ok(grant) => Ok(Some(grant.to_query())),
+            Ok(grant) => Ok(Some(grant)),
             Err(ConsentError::Failed(error)) => Err(error),
             Err(_) => Ok(None),
         }

@@ -112,6 +112,8 @@ pub struct Rules {
     pub token_without_scope: bool,
     /// It may have a token of its own, for nobody in particular (RFC 6749 §4.4).
     pub client_credentials: bool,
+    /// It may open a session by itself, for whomever it sends to it.
+    pub opens_sessions: bool,
     /// It may show one of its tokens to ask about another, instead of its secret.
     pub introspects_with_token: bool,
     /// The token response names the person.
@@ -135,6 +137,7 @@ const STANDARD: Rules = Rules {
     tokens: Tokens::Chosen,
     token_without_scope: false,
     client_credentials: false,
+    opens_sessions: false,
     introspects_with_token: false,
     names_owner: false,
     token_type: "Bearer",
@@ -167,6 +170,7 @@ const MISSKEY_APP: Rules = Rules {
     redirect_uri_is_optional: true,
     tokens: Tokens::UntilRevoked,
     token_without_scope: true,
+    opens_sessions: true,
     token_type: "bearer",
     ..STANDARD
 };

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::dialect::{AtToken, Dialect};
@@ -31,6 +32,13 @@ impl PresentedToken {
             alias: Digest::of(&text.to_ascii_lowercase()),
         }
     }
+}
+
+/// The other word for a token: the SHA-256 digest of the token and its client's secret, in lower-case hexadecimal (Misskey's
+/// `i`).
+pub fn alias(token: &str, client_secret: &str) -> String {
+    let digest = Sha256::digest(format!("{token}{client_secret}").as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a client asks the token endpoint for.
@@ -288,6 +296,15 @@ mod tests {
             ErrorCode::InvalidRequest
         );
         assert!(parse("grant_type=authorization_code&code=x").is_ok());
+    }
+
+    /// Misskey's own rule, with a token and a secret of its form.
+    #[test]
+    fn the_other_word_for_a_token_is_made_of_it_and_of_the_secret() {
+        assert_eq!(
+            alias("0123456789abcdef0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"),
+            "a0f5f8bc88a65a46a758d6abee5f5b89ef74454073406e2b97323d7348317471"
+        );
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub fn configure(app: &mut ServiceConfig) {
     pages(app);
     register::routes(app);
     dialects::gancio::routes(app);
+    dialects::misskey::routes(app);
+    dialects::foundkey::routes(app);
+    dialects::miauth::routes(app);
+    dialects::misskey::unknown(app);
     app.default_service(web::to(not_found));
 }
 

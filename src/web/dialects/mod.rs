@@ -4,12 +4,17 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
+pub(super) mod foundkey;
 pub(super) mod gancio;
 pub(super) mod mastodon;
+pub(super) mod miauth;
+pub(super) mod misskey;
 
+use super::onwards;
 use crate::flows::introspect::LiveAccessToken;
 use crate::oauth::dialect::{Dialect, Userinfo};
 use crate::oauth::error::ProtocolError;
+use crate::oauth::grant::Grant;
 use crate::oauth::policy::Policy;
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::token::TokenResponse;
@@ -45,7 +50,19 @@ pub(super) fn token_body(dialect: Dialect, response: &TokenResponse) -> Map<Stri
 
 /// A refusal as clients of this kind expect it; `None` when that is as RFC 6749 §5.2 writes it.
 pub(super) fn refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpResponse> {
-    (dialect == Dialect::Mastodon).then(|| mastodon::refusal(error))
+    match dialect {
+        Dialect::Mastodon => Some(mastodon::refusal(error)),
+        Dialect::MisskeyApp => Some(foundkey::refusal(error)),
+        _ => None,
+    }
+}
+
+/// The link in which an app's own session was put to a person, as what travels through the sign-in page.
+pub(super) fn link_again(grant: &Grant, session: &str) -> String {
+    match grant.client.dialect {
+        Dialect::MiAuth => onwards::before_link(session, &miauth::query_of(grant)),
+        _ => onwards::before_session(session),
+    }
 }
 
 /// A refusal of a protected route as clients of this kind expect it; `None` when that is as RFC 6750 §3 writes it.
