@@ -69,7 +69,7 @@ pub struct FetchSettings {
     pub max_page_bytes: usize,
 }
 
-/// How often one address may ask, per minute. 0 switches a limit off.
+/// How often one address may ask, per minute where nothing else is said. 0 switches a limit off.
 #[derive(Debug, Clone, Copy)]
 pub struct LimitSettings {
     /// `limits.sign_in`: tries of a password. Default 10.
@@ -79,6 +79,8 @@ pub struct LimitSettings {
     /// `limits.token`: requests to the token, revocation and userinfo endpoints, and introspection with wrong credentials.
     /// Default 300. Introspection with good ones is not limited: a resource server asks from one address for everybody.
     pub token: u32,
+    /// `limits.registration`: clients registered at the open endpoints, in ten minutes. Default 5, as Mastodon has it.
+    pub registration: u32,
     /// `limits.first_fetch`: pages of URL clients that are not in memory. Default 20.
     pub first_fetch: u32,
 }
@@ -224,10 +226,11 @@ impl Given {
     }
 
     fn limits(&mut self) -> Option<LimitSettings> {
-        let [sign_in, authorize, token, first_fetch] = [
+        let [sign_in, authorize, token, registration, first_fetch] = [
             ("sign_in", "10"),
             ("authorize", "60"),
             ("token", "300"),
+            ("registration", "5"),
             ("first_fetch", "20"),
         ]
         .map(|(name, default)| self.take(&format!("limits.{name}"), default, number));
@@ -235,6 +238,7 @@ impl Given {
             sign_in: sign_in?,
             authorize: authorize?,
             token: token?,
+            registration: registration?,
             first_fetch: first_fetch?,
         })
     }

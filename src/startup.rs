@@ -284,6 +284,7 @@ fn quotas(settings: &Settings) -> Quotas {
         sign_in: NonZeroU32::new(limits.sign_in),
         authorize: NonZeroU32::new(limits.authorize),
         token: NonZeroU32::new(limits.token),
+        registration: NonZeroU32::new(limits.registration),
     }
 }
 

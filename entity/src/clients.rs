@@ -28,6 +28,10 @@ pub struct Model {
     pub secret_digest: Option<Vec<u8>>,
     /// It declares the refresh_token grant.
     pub refreshes: bool,
+    /// How it proves itself at the token endpoint, if it said so.
+    pub auth_method: Option<String>,
+    /// Whether it is a web site or a program on a device, if it said so.
+    pub application_type: Option<String>,
     /// SHA-256 of the token that manages the registration.
     #[sea_orm(column_type = "Binary(32)", nullable)]
     pub registration_digest: Option<Vec<u8>>,

@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
         }
         for (table, column) in [
             ("grants", string("client_dialect").default("indieauth").to_owned()),
+            ("consents", string("client_dialect").default("indieauth").to_owned()),
             ("grants", boolean("client_confidential").default(false).to_owned()),
             ("grants", binary_len_null("session_digest", 32).to_owned()),
             ("tokens", binary_len_null("alias_digest", 32).to_owned()),
@@ -58,6 +59,8 @@ fn clients() -> TableCreateStatement {
         .col(text("scope"))
         .col(binary_len_null("secret_digest", 32).unique_key())
         .col(boolean("refreshes"))
+        .col(text_null("auth_method"))
+        .col(text_null("application_type"))
         .col(binary_len_null("registration_digest", 32))
         .col(binary_len_null("metadata_digest", 32))
         .col(big_integer("created_at"))

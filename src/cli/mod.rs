@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
 
+mod client;
 mod health;
 mod resource;
 mod serve;
@@ -32,6 +33,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::User),
+    /// Registered clients: programs that people sign in to.
+    #[command(subcommand)]
+    Client(client::Client),
     /// Resource servers: programs that may ask whether a token holds.
     #[command(subcommand)]
     Resource(resource::Resource),
@@ -55,6 +59,7 @@ pub async fn run() -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(serve) => serve.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
+        Command::Client(client) => client.run(&settings).await,
         Command::Resource(resource) => resource.run(&settings).await,
         Command::Health => health::run(&settings),
     }

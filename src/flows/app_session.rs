@@ -152,7 +152,7 @@ impl Flows {
             client: &app.client,
             word: token,
             redirect_uri: session.redirect_uri.as_ref(),
-            scope: app.client.requested_scope(None, &self.policy.scopes, false)?,
+            scope: app.client.requested_scope(None, &self.policy)?,
             code_challenge: session.code_challenge.clone(),
             expires_at: Some(session.expires_at),
         };
@@ -174,7 +174,7 @@ impl Flows {
             client,
             word: session,
             redirect_uri: client.only_redirect_uri(),
-            scope: client.requested_scope(Some(scope), &self.policy.scopes, false)?,
+            scope: client.requested_scope(Some(scope), &self.policy)?,
             code_challenge: None,
             expires_at: None,
         };

@@ -3,8 +3,10 @@
 use crate::oauth::client::{Client, ClientId, HttpLoopback};
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::grant::Owner;
 use crate::oauth::secret::{ClientSecret, Digest};
 use crate::storage::clients::{self, RegisteredClient};
+use crate::storage::grants;
 
 use super::{FlowError, Flows};
 
@@ -61,6 +63,37 @@ impl Flows {
     /// Failures of ours only.
     pub async fn registered_client(&self, id: &str) -> Result<Option<RegisteredClient>, FlowError> {
         Ok(clients::find(self.store.reader(), id).await?)
+    }
+
+    /// The registered client with this id, if it ever asked this person for anything.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn client_known_to(&self, owner: &Owner, id: &str) -> Result<Option<RegisteredClient>, FlowError> {
+        let Some(found) = self.registered_client(id).await? else {
+            return Ok(None);
+        };
+        let known = grants::is_known_to(self.store.reader(), &owner.user_id, id).await?;
+        Ok(known.then_some(found))
+    }
+
+    /// Which kind of client somebody says they are, believed or not.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn dialect_of(&self, readings: &[PresentedClient]) -> Result<Option<Dialect>, FlowError> {
+        for presented in readings {
+            match ClientId::parse(&presented.id, HttpLoopback::Allowed) {
+                Ok(ClientId::Url(_)) => return Ok(Some(Dialect::IndieAuth)),
+                Ok(ClientId::Registered(id)) => {
+                    if let Some(found) = clients::find(self.store.reader(), &id).await? {
+                        return Ok(Some(found.client.dialect));
+                    }
+                }
+                Ok(ClientId::Unregistered(_)) | Err(_) => {}
+            }
+        }
+        Ok(None)
     }
 
     /// Believes a caller, in the first reading of its credentials that holds (a Basic header may be form-encoded or

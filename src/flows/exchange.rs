@@ -1,6 +1,8 @@
 //! A code is redeemed: for tokens at the token endpoint, for the profile URL alone at the authorization endpoint
 //! (RFC 6749 §4.1.3, IndieAuth "Redeeming the Authorization Code").
 
+use std::time::Duration;
+
 use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
@@ -38,6 +40,7 @@ impl Flows {
         const NO_SCOPE: ProtocolError = ProtocolError::invalid_grant(
             "the code carries no scope, so it gives no token; redeem it at the authorization endpoint",
         );
+        redemption.complete(client.dialect())?;
         let now = self.now();
         let judge = |grant: &Grant| {
             let approval = grant.redeem(&redemption.proof(client.id()), now)?;
@@ -102,8 +105,8 @@ impl Flows {
             Ok(approval) => approval,
             Err(refused) => return self.punish(tx, &grant, refused, now).await,
         };
-        let refreshes = tokens && self.plan(&grant, &approval) == TokenPlan::Refreshing;
-        let until = refreshes.then(|| now + self.policy.lifetimes.refresh_absolute);
+        let until = self.family_life(&grant, &approval).filter(|_| tokens);
+        let until = until.map(|life| now + life);
         if !grants::mark_redeemed(&*tx, &grant.id, now, until).await? {
             let refused = match grant.session {
                 Some(_) => NotRedeemed::Lapsed(UNKNOWN_CODE),
@@ -114,8 +117,20 @@ impl Flows {
         Ok(Spent { tx, grant, approval })
     }
 
-    fn plan(&self, grant: &Grant, approval: &Approval) -> TokenPlan {
+    pub(super) fn plan(&self, grant: &Grant, approval: &Approval) -> TokenPlan {
         grant.token_plan(approval, self.policy.token_cap(grant.client.dialect))
+    }
+
+    /// How long the tokens of an app that refreshes last at most, however often it does: the operator's cap ends these,
+    /// too.
+    fn family_life(&self, grant: &Grant, approval: &Approval) -> Option<Duration> {
+        let cap = self.policy.token_cap(grant.client.dialect);
+        let absolute = self.policy.lifetimes.refresh_absolute;
+        match self.plan(grant, approval) {
+            TokenPlan::Single(_) => None,
+            TokenPlan::Refreshing => Some(cap.map_or(absolute, |cap| cap.min(absolute))),
+            TokenPlan::Rotating(_) => cap,
+        }
     }
 
     /// Does to a code what its refusal asks for, and refuses.
@@ -187,6 +202,7 @@ impl Flows {
             TokenPlan::Single(lifetime) | TokenPlan::Rotating(lifetime) => lifetime.map(|lifetime| now + lifetime),
             TokenPlan::Refreshing => Some(now + self.policy.lifetimes.refreshed_access),
         };
+        let (family, idle) = (self.family_life(grant, approval), self.policy.lifetimes.refresh_idle);
         let (grant_id, scope, issued_at, parent) = (&grant.id, &approval.scope, now, None);
         let access = NewToken {
             digest: access_token.digest(),
@@ -202,7 +218,7 @@ impl Flows {
             grant_id,
             scope,
             issued_at,
-            expires_at: Some(now + self.policy.lifetimes.refresh_idle),
+            expires_at: Some(now + family.map_or(idle, |life| life.min(idle))),
             parent,
             alias: None,
         });

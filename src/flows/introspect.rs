@@ -3,6 +3,7 @@
 
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::scope::Scope;
 use crate::oauth::secret::{Digest, ResourceServerSecret, Secret, random_id};
 use crate::oauth::token::{ActiveToken, IntrospectionResponse, PresentedToken};
 use crate::storage::Store;
@@ -85,15 +86,19 @@ impl Flows {
             .map(|live| Caller::Client(live.client_id().to_owned())))
     }
 
-    /// What a resource server learns of a token.
+    /// What a resource server learns of a token. With `expand` also everything that the granted names include.
     ///
     /// # Errors
     /// Failures of ours only; a token that does not hold is an answer.
-    pub async fn introspect(&self, token: &PresentedToken) -> Result<IntrospectionResponse, FlowError> {
-        let live = self.live_token(token).await?;
-        Ok(live.map_or(IntrospectionResponse::INACTIVE, |live| {
-            IntrospectionResponse::Active(self.describe(live))
-        }))
+    pub async fn introspect(&self, token: &PresentedToken, expand: bool) -> Result<IntrospectionResponse, FlowError> {
+        let Some(live) = self.live_token(token).await? else {
+            return Ok(IntrospectionResponse::INACTIVE);
+        };
+        let expanded = expand.then(|| self.policy.scopes.expanded(live.scope()).to_string());
+        Ok(IntrospectionResponse::Active(Box::new(ActiveToken {
+            scope_expanded: expanded,
+            ..self.describe(live)
+        })))
     }
 
     /// What a client learns of a token: of its own ones everything, of others that they are not for it (RFC 7662 §4).
@@ -110,7 +115,7 @@ impl Flows {
             .await?
             .filter(|live| live.client_id() == client_id);
         Ok(own.map_or(IntrospectionResponse::INACTIVE, |live| {
-            IntrospectionResponse::Active(self.describe(live))
+            IntrospectionResponse::Active(Box::new(self.describe(live)))
         }))
     }
 
@@ -126,13 +131,17 @@ impl Flows {
     /// The person behind a token.
     ///
     /// # Errors
-    /// `invalid_token`; `insufficient_scope` without `profile`, which nobody's token has.
-    pub async fn userinfo(&self, token: &PresentedToken) -> Result<LiveAccessToken, FlowError> {
+    /// `invalid_token`; `insufficient_scope` without `profile`; `invalid_request` for a client's own token, which has
+    /// nobody behind it.
+    pub async fn userinfo(&self, token: &PresentedToken) -> Result<LiveAccessToken, NotTold> {
         const NOT_GRANTED: ProtocolError =
             ProtocolError::new(ErrorCode::InsufficientScope, "the token needs the scope profile");
+        const NOBODY: ProtocolError =
+            ProtocolError::invalid_request("the token is a client's own; there is no person behind it");
         match self.live_token(token).await?.ok_or(INVALID_TOKEN)? {
             LiveToken::Person(live) if live.scope.contains("profile") => Ok(live),
-            LiveToken::Person(_) | LiveToken::Client(_) => Err(NOT_GRANTED.into()),
+            LiveToken::Person(live) => Err(NotTold::to(live.dialect, NOT_GRANTED)),
+            LiveToken::Client(own) => Err(NotTold::to(own.dialect, NOBODY)),
         }
     }
 
@@ -150,11 +159,12 @@ impl Flows {
         Ok(own.map(LiveToken::Client))
     }
 
-    fn describe(&self, live: LiveToken) -> ActiveToken {
+    pub(super) fn describe(&self, live: LiveToken) -> ActiveToken {
         let dialect = live.dialect();
-        let (scope, issued_at) = match &live {
-            LiveToken::Person(live) => (live.scope.to_string(), live.issued_at),
-            LiveToken::Client(own) => (own.scope.to_string(), own.issued_at),
+        let scope = live.scope().to_string();
+        let issued_at = match &live {
+            LiveToken::Person(live) => live.issued_at,
+            LiveToken::Client(own) => own.issued_at,
         };
         let client_id = live.client_id().to_owned();
         let person = match live {
@@ -165,6 +175,7 @@ impl Flows {
             active: true,
             client_id,
             scope,
+            scope_expanded: None,
             token_type: "Bearer",
             username: person.as_ref().map(|live| live.username.as_str().to_owned()),
             dialect: dialect.as_str(),
@@ -179,6 +190,33 @@ impl Flows {
     }
 }
 
+/// Why somebody is not told of the person behind a token.
+#[derive(Debug)]
+pub struct NotTold {
+    /// Whose token it is, where that is known: they are refused in their own words.
+    pub dialect: Option<Dialect>,
+    /// Why.
+    pub error: FlowError,
+}
+
+impl NotTold {
+    fn to(dialect: Dialect, error: ProtocolError) -> NotTold {
+        NotTold {
+            dialect: Some(dialect),
+            error: error.into(),
+        }
+    }
+}
+
+impl<E: Into<FlowError>> From<E> for NotTold {
+    fn from(error: E) -> NotTold {
+        NotTold {
+            dialect: None,
+            error: error.into(),
+        }
+    }
+}
+
 /// A token that holds.
 #[derive(Debug, Clone)]
 pub enum LiveToken {
@@ -189,6 +227,14 @@ pub enum LiveToken {
 }
 
 impl LiveToken {
+    /// What it may be used for.
+    pub fn scope(&self) -> &Scope {
+        match self {
+            LiveToken::Person(live) => &live.scope,
+            LiveToken::Client(own) => &own.scope,
+        }
+    }
+
     /// Which kind of client that is.
     pub fn dialect(&self) -> Dialect {
         match self {
@@ -206,7 +252,7 @@ impl LiveToken {
     }
 }
 
-const INVALID_TOKEN: ProtocolError = ProtocolError::new(
+pub(super) const INVALID_TOKEN: ProtocolError = ProtocolError::new(
     ErrorCode::InvalidToken,
     "the access token is unknown, lapsed or revoked",
 );

@@ -15,6 +15,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::secret::{Digest, SessionKey};
 use crate::storage::Store;
 
+pub mod answered;
 pub mod app_session;
 pub mod apps;
 pub mod authorize;
@@ -23,10 +24,12 @@ pub mod clients;
 pub mod consent;
 pub mod exchange;
 pub mod introspect;
+pub mod manage;
 pub mod refresh;
 pub mod register;
 pub mod revoke;
 pub mod uses;
+pub mod verify_credentials;
 
 pub use crate::failure::FlowError;
 use uses::UseRecorder;

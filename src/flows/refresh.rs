@@ -108,7 +108,7 @@ impl Flows {
         let lifetimes = &self.policy.lifetimes;
         let (access_token, refresh_token) = (Secret::generate(&mut rand::rng()), Secret::generate(&mut rand::rng()));
         let expires_at = match stored.dialect.rules().tokens {
-            Tokens::Rotating => self.policy.token_cap(stored.dialect).map(|cap| now + cap),
+            Tokens::Rotating => self.policy.token_cap(stored.dialect).map(|cap| end(now + cap)),
             Tokens::Chosen | Tokens::UntilRevoked => Some(end(now + lifetimes.refreshed_access)),
         };
         let (grant_id, parent) = (&stored.grant_id, Some(&request.refresh_token));

@@ -96,6 +96,14 @@ impl Client {
         self.secret.is_some()
     }
 
+    /// The redirect URIs that it lists.
+    pub fn listed_redirect_uris(&self) -> Vec<&str> {
+        match &self.redirect_uris {
+            RedirectUris::Published(list) => list.iter().map(RedirectUri::as_str).collect(),
+            RedirectUris::OwnOrigin => Vec::new(),
+        }
+    }
+
     /// Its only redirect URI, for a request that names none.
     pub fn only_redirect_uri(&self) -> Option<&RedirectUri> {
         match &self.redirect_uris {

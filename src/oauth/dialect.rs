@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::client::Client;
+use super::client::{Client, ClientId, ClientUrl, HttpLoopback};
 use super::error::{ErrorCode, ProtocolError};
 use super::instance::Family;
 use super::params::Params;
@@ -61,7 +61,7 @@ pub enum AbsentScope {
 pub enum AtToken {
     /// It must, and a request without it has failed its proof: the code is burnt.
     Proof,
-    /// It must, and a request without it is malformed.
+    /// It must, and a request without it, or without the verifier of its challenge, is malformed.
     Required,
     /// It need not; the one of the authorization request counts.
     Optional,
@@ -104,6 +104,8 @@ pub struct Rules {
     pub out_of_band: bool,
     /// Whether the token request repeats the redirect URI.
     pub redirect_uri_at_token: AtToken,
+    /// It may revoke without naming a token, which changes nothing.
+    pub revokes_nothing: bool,
     /// Which tokens it gets.
     pub tokens: Tokens,
     /// An approval without scope still gives a token.
@@ -131,6 +133,7 @@ const STANDARD: Rules = Rules {
     redirect_uri_is_optional: false,
     out_of_band: false,
     redirect_uri_at_token: AtToken::Proof,
+    revokes_nothing: false,
     tokens: Tokens::Chosen,
     token_without_scope: false,
     client_credentials: false,
@@ -154,6 +157,7 @@ const MASTODON: Rules = Rules {
     vocabulary: Some(Family::Mastodon),
     out_of_band: true,
     redirect_uri_at_token: AtToken::Required,
+    revokes_nothing: true,
     tokens: Tokens::UntilRevoked,
     client_credentials: true,
     introspects_with_token: true,
@@ -207,6 +211,17 @@ impl Dialect {
             Dialect::MiAuth => &MIAUTH,
             Dialect::Gancio => &GANCIO,
             Dialect::Rfc7591 | Dialect::Operator => &STANDARD,
+        }
+    }
+
+    /// The id of a client of this kind as a row keeps it. `None` when no such client can have it.
+    pub fn client_id(self, stored: &str) -> Option<ClientId> {
+        match self {
+            Dialect::IndieAuth => ClientUrl::parse(stored, HttpLoopback::Allowed).ok().map(ClientId::Url),
+            Dialect::MiAuth => Some(ClientId::Unregistered(stored.to_owned())),
+            Dialect::Mastodon | Dialect::MisskeyApp | Dialect::Gancio | Dialect::Rfc7591 | Dialect::Operator => {
+                Some(ClientId::Registered(stored.to_owned()))
+            }
         }
     }
 
@@ -267,18 +282,27 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// Whether there are clients that may have a token of their own.
+    pub fn gives_clients_tokens(&self) -> bool {
+        self.instance.registration.mastodon
+    }
+
+    /// Where clients register that look for it under Mastodon's name in the metadata document.
+    pub fn app_registration(&self) -> Option<&'static str> {
+        self.instance.registration.mastodon.then_some("/api/v1/apps")
+    }
+}
+
 impl Client {
-    /// Which scope a request for `raw` asks for. `strict` leaves ancestors out: then a name counts as registered only
-    /// when it is itself.
+    /// Which scope a request for `raw` asks for.
     ///
     /// # Errors
     /// `invalid_scope`.
-    pub fn requested_scope(
-        &self,
-        raw: Option<&str>,
-        catalog: &ScopeCatalog,
-        strict: bool,
-    ) -> Result<Scope, ProtocolError> {
+    pub fn requested_scope(&self, raw: Option<&str>, policy: &Policy) -> Result<Scope, ProtocolError> {
+        let catalog = &policy.scopes;
+        // Ancestors do not count then, as upstream.
+        let strict = self.dialect == Dialect::Mastodon && policy.instance.mastodon.strict_scopes;
         let rules = self.dialect.rules();
         let registered = self.known_scope(catalog);
         let Some(raw) = raw else {
@@ -316,6 +340,8 @@ impl Client {
     fn default_scope(&self, registered: &Scope) -> Result<Scope, ProtocolError> {
         match self.dialect.rules().absent_scope {
             AbsentScope::Identity => Ok(Scope::default()),
+            // Whoever named nothing when registering either does not get everything there is by saying nothing again.
+            AbsentScope::Registered if self.scope.is_none() => Ok(Scope::parse("profile")?),
             AbsentScope::Registered => Ok(registered.clone().without_lone_email()),
             AbsentScope::Named(name) => {
                 let scope = registered.narrowed(|token| token.as_str() == name);

@@ -1,6 +1,6 @@
 //! What can be wrong with a protocol message, in the words of the RFCs.
 //!
-//! RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1. No status codes here: which face an error shows (JSON, page, redirect,
+//! RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2. No status codes here: which face an error shows (JSON, page, redirect,
 //! `WWW-Authenticate`) is the business of `src/web/error`.
 
 use std::fmt;
@@ -32,11 +32,15 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1.
     InsufficientScope,
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri,
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata,
 }
 
 impl ErrorCode {
     /// Every code, for tables that must be complete.
-    pub const ALL: [ErrorCode; 12] = [
+    pub const ALL: [ErrorCode; 14] = [
         ErrorCode::InvalidRequest,
         ErrorCode::InvalidClient,
         ErrorCode::InvalidGrant,
@@ -49,6 +53,8 @@ impl ErrorCode {
         ErrorCode::TemporarilyUnavailable,
         ErrorCode::InvalidToken,
         ErrorCode::InsufficientScope,
+        ErrorCode::InvalidRedirectUri,
+        ErrorCode::InvalidClientMetadata,
     ];
 
     /// The code as it travels on the wire.
@@ -66,6 +72,8 @@ impl ErrorCode {
             ErrorCode::TemporarilyUnavailable => "temporarily_unavailable",
             ErrorCode::InvalidToken => "invalid_token",
             ErrorCode::InsufficientScope => "insufficient_scope",
+            ErrorCode::InvalidRedirectUri => "invalid_redirect_uri",
+            ErrorCode::InvalidClientMetadata => "invalid_client_metadata",
         }
     }
 }

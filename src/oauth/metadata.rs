@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::instance::DynamicRegistration;
 use super::policy::Policy;
 
 /// The authorization endpoint: GET asks the person, POST redeems a code for the profile URL only.
@@ -13,6 +14,8 @@ pub const TOKEN_ENDPOINT: &str = "/oauth/token";
 pub const INTROSPECTION_ENDPOINT: &str = "/oauth/introspect";
 /// The revocation endpoint (RFC 7009).
 pub const REVOCATION_ENDPOINT: &str = "/oauth/revoke";
+/// The registration endpoint (RFC 7591 §3); a registration is managed below it (RFC 7592 §2).
+pub const REGISTRATION_ENDPOINT: &str = "/oauth/register";
 /// The userinfo endpoint (IndieAuth "Profile Information").
 pub const USERINFO_ENDPOINT: &str = "/oauth/userinfo";
 /// Where an answer is shown that has no address to go to.
@@ -39,13 +42,17 @@ pub struct ServerMetadata<'a> {
     introspection_endpoint: String,
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
     revocation_endpoint: String,
-    revocation_endpoint_auth_methods_supported: [&'static str; 1],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
     userinfo_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_registration_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
-    grant_types_supported: [&'static str; 2],
-    token_endpoint_auth_methods_supported: [&'static str; 1],
+    grant_types_supported: Vec<&'static str>,
+    token_endpoint_auth_methods_supported: [&'static str; 3],
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     client_id_metadata_document_supported: bool,
@@ -58,6 +65,8 @@ impl<'a> ServerMetadata<'a> {
     pub fn new(policy: &'a Policy, ui_locales: &'a [String]) -> ServerMetadata<'a> {
         let issuer = policy.issuer.as_str();
         let at = |path: &str| format!("{issuer}{path}");
+        // Who needs a token to register was told the address with it.
+        let open = matches!(policy.instance.registration.dynamic, DynamicRegistration::Open);
         ServerMetadata {
             issuer,
             authorization_endpoint: at(AUTHORIZATION_ENDPOINT),
@@ -65,13 +74,15 @@ impl<'a> ServerMetadata<'a> {
             introspection_endpoint: at(INTROSPECTION_ENDPOINT),
             introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
             revocation_endpoint: at(REVOCATION_ENDPOINT),
-            revocation_endpoint_auth_methods_supported: ["none"],
+            revocation_endpoint_auth_methods_supported: AUTH_METHODS,
             userinfo_endpoint: at(USERINFO_ENDPOINT),
+            app_registration_endpoint: policy.app_registration().map(at),
+            registration_endpoint: open.then(|| at(REGISTRATION_ENDPOINT)),
             scopes_supported: policy.scopes.names().collect(),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
-            grant_types_supported: ["authorization_code", "refresh_token"],
-            token_endpoint_auth_methods_supported: ["none"],
+            grant_types_supported: grant_types(policy),
+            token_endpoint_auth_methods_supported: AUTH_METHODS,
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             client_id_metadata_document_supported: true,
@@ -79,4 +90,15 @@ impl<'a> ServerMetadata<'a> {
             ui_locales_supported: ui_locales,
         }
     }
+}
+
+/// How clients authenticate (RFC 7591 §2); URL clients do not.
+const AUTH_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
+
+fn grant_types(policy: &Policy) -> Vec<&'static str> {
+    let mut grant_types = vec!["authorization_code", "refresh_token"];
+    if policy.gives_clients_tokens() {
+        grant_types.push("client_credentials");
+    }
+    grant_types
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::dialect::{AtToken, Dialect};
 use super::error::{ErrorCode, ProtocolError};
 use super::params::Params;
 use super::profile::{ProfileInformation, ProfileUrl, Username};
@@ -69,6 +70,19 @@ impl TokenRequest {
     }
 }
 
+impl TokenRequest {
+    /// Whether nothing is missing that a client of this kind must send.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn complete(&self, dialect: Dialect) -> Result<(), ProtocolError> {
+        match self {
+            TokenRequest::AuthorizationCode(redemption) => redemption.complete(dialect),
+            TokenRequest::RefreshToken(_) | TokenRequest::ClientCredentials(_) => Ok(()),
+        }
+    }
+}
+
 /// A code with what proves that it is the sender's.
 #[derive(Debug)]
 pub struct CodeRedemption {
@@ -92,6 +106,17 @@ impl CodeRedemption {
             redirect_uri: owned("redirect_uri"),
             code_verifier: owned("code_verifier"),
         })
+    }
+
+    /// Whether nothing is missing that a client of this kind must send. What only its grant can ask for, the grant asks.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn complete(&self, dialect: Dialect) -> Result<(), ProtocolError> {
+        match (&self.redirect_uri, dialect.rules().redirect_uri_at_token) {
+            (None, AtToken::Required) => Err(ProtocolError::invalid_request("redirect_uri is missing")),
+            _ => Ok(()),
+        }
     }
 
     /// The part that the grant judges, sent by the client with this id.
@@ -201,7 +226,7 @@ pub struct ProfileResponse {
 #[serde(untagged)]
 pub enum IntrospectionResponse {
     /// The token holds.
-    Active(ActiveToken),
+    Active(Box<ActiveToken>),
     /// It does not, and nothing more is said (RFC 7662 §2.2).
     Inactive {
         /// Always false.
@@ -224,8 +249,11 @@ pub struct ActiveToken {
     pub me: Option<ProfileUrl>,
     /// Whose token it is.
     pub client_id: String,
-    /// What it may be used for.
+    /// What it may be used for, as it was granted.
     pub scope: String,
+    /// The same with every name that it includes, for resource servers that compare names and know no hierarchy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope_expanded: Option<String>,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// The name the person signs in with.

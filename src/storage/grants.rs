@@ -60,7 +60,7 @@ impl TryFrom<Model> for Grant {
 fn client(row: &Row<'_>, model: &Model) -> Result<GrantClient, StorageError> {
     let dialect = row.value("client_dialect", Dialect::parse(&model.client_dialect))?;
     Ok(GrantClient {
-        id: row.value("client_id", ClientId::from_stored(&model.client_id, dialect))?,
+        id: row.value("client_id", dialect.client_id(&model.client_id))?,
         dialect,
         confidential: model.client_confidential,
         name: model.client_name.clone(),
@@ -343,6 +343,17 @@ pub async fn challenge_was_redeemed(
         .filter(Column::CodeChallenge.eq(challenge.as_str()))
         .filter(Column::RedeemedAt.gt(seconds(since)));
     Ok(found.count(db).await? > 0)
+}
+
+/// Whether this client ever asked this person, as far as that is still known.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn is_known_to(db: &impl ConnectionTrait, user_id: &UserId, client_id: &str) -> Result<bool, StorageError> {
+    let asked = Entity::find()
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::UserId.eq(&*user_id.0));
+    Ok(asked.count(db).await? > 0)
 }
 
 /// The grants of a person whose tokens have not lapsed and were not ended, or were ended since `ended_since`; latest

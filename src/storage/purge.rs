@@ -10,14 +10,17 @@
 //! | tokens | 30 days after they end | a spent refresh token that comes back must still be known to revoke its family |
 //! | grants, approved | as long as they have tokens, and a day (and an hour) for their challenge | a code used twice must find what it gave |
 //! | grants, revoked | 30 days | the apps page says why access ended |
+//! | clients, never approved | 30 days after they registered, longer while a person is asked | anybody can register; those that the operator added stay |
+//! | client_tokens | as long as their client | they last until they are revoked |
 //! | audit_events | a year | the owner may ask |
 
-use entity::{app_sessions, audit_events, consents, grants, sessions, setup_links, tokens};
+use entity::{app_sessions, audit_events, clients, consents, grants, sessions, setup_links, tokens};
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use time::{Duration, OffsetDateTime};
 
 use super::{StorageError, seconds};
+use crate::oauth::dialect::Dialect;
 
 /// Rows removed by one statement, so that nobody waits long behind it.
 const BATCH: u64 = 500;
@@ -28,6 +31,9 @@ pub const ENDED_KEPT: Duration = Duration::days(30);
 /// How long a grant without tokens is kept. Its challenge is refused for a day from when its code was redeemed, which is
 /// minutes after it was approved.
 const FINISHED_KEPT: Duration = Duration::hours(25);
+
+/// How long a client is kept that nobody ever said yes to.
+const UNUSED_CLIENT_KEPT: Duration = Duration::days(30);
 
 /// How long events are kept.
 const AUDIT_KEPT: Duration = Duration::days(365);
@@ -69,6 +75,7 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
     )
     .await?;
     removed += sweep::<grants::Entity>(db, grants::Column::Id, finished(now)).await?;
+    removed += sweep::<clients::Entity>(db, clients::Column::Id, unused(now)).await?;
     removed += sweep::<audit_events::Entity>(
         db,
         audit_events::Column::Id,
@@ -96,6 +103,19 @@ fn finished(now: OffsetDateTime) -> Condition {
     Condition::any()
         .add(grants::Column::RevokedAt.lte(seconds(now - ENDED_KEPT)))
         .add(without_tokens)
+}
+
+/// Clients that registered themselves long ago, that nobody ever said yes to, and that nobody is being asked about.
+fn unused(now: OffsetDateTime) -> Condition {
+    let asking = Query::select()
+        .column(grants::Column::ClientId)
+        .from(grants::Entity)
+        .to_owned();
+    Condition::all()
+        .add(clients::Column::CreatedAt.lte(seconds(now - UNUSED_CLIENT_KEPT)))
+        .add(clients::Column::ApprovedAt.is_null())
+        .add(clients::Column::Dialect.ne(Dialect::Operator.as_str()))
+        .add(clients::Column::Id.not_in_subquery(asking))
 }
 
 async fn sweep<E: EntityTrait>(

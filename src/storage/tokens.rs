@@ -10,7 +10,7 @@ use sea_orm::{
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
-use crate::oauth::dialect::Dialect;
+use crate::oauth::dialect::{Dialect, Tokens};
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::profile::{ProfileUrl, Username};
 use crate::oauth::scope::Scope;
@@ -66,7 +66,7 @@ pub struct LiveAccessToken {
     pub expires_at: Option<OffsetDateTime>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<OffsetDateTime>,
-    /// Whether its client also has a refresh token.
+    /// Whether its client has a refresh token beside it that counts for more: its access tokens are short.
     pub refreshes: bool,
 }
 
@@ -212,6 +212,7 @@ pub async fn find_access(
         table: "tokens",
         id: &found.grant_id,
     };
+    let dialect = row.value("client_dialect", Dialect::parse(&found.client_dialect))?;
     let digest = row.value("digest", found.digest.as_slice().try_into().ok())?;
     Ok(Some(LiveAccessToken {
         digest: Digest::from_bytes(digest),
@@ -220,13 +221,46 @@ pub async fn find_access(
         issued_at: row.time("issued_at", found.issued_at)?,
         expires_at: row.time_or_none("expires_at", found.expires_at)?,
         last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
-        refreshes: found.tokens_until.is_some(),
+        refreshes: found.tokens_until.is_some() && dialect.rules().tokens == Tokens::Chosen,
         me: ProfileUrl::from_stored(found.me),
-        dialect: row.value("client_dialect", Dialect::parse(&found.client_dialect))?,
+        dialect,
         client_is_confidential: found.client_confidential,
         client_id: found.client_id,
         user_id: UserId(found.user_id),
         grant_id: GrantId(found.grant_id),
+    }))
+}
+
+/// Why an access token that is known does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Its grant was revoked.
+    Revoked,
+    /// It lapsed.
+    Expired,
+}
+
+/// What became of an access token that does not hold. `None` when its row is gone, or was never there.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn fate(db: &impl ConnectionTrait, token: &PresentedToken) -> Result<Option<Fate>, StorageError> {
+    let grant: RelationDef = Entity::belongs_to(grants::Entity)
+        .from(Column::GrantId)
+        .to(grants::Column::Id)
+        .into();
+    let revoked: Option<Option<i64>> = Entity::find()
+        .filter(known_as(token))
+        .filter(Column::Kind.eq(ACCESS))
+        .select_only()
+        .column(grants::Column::RevokedAt)
+        .join(JoinType::InnerJoin, grant)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(revoked.map(|revoked_at| match revoked_at {
+        Some(_) => Fate::Revoked,
+        None => Fate::Expired,
     }))
 }
 

@@ -11,6 +11,7 @@ use crate::oauth::policy::Policy;
 use crate::pages::Pages;
 
 pub mod address;
+mod answered;
 mod api_doc;
 mod apps;
 mod authorize;
@@ -34,6 +35,7 @@ mod params;
 pub mod paths;
 mod profile;
 pub mod rate_limit;
+mod register;
 mod revoke;
 pub mod routes;
 mod session;

@@ -4,7 +4,7 @@
 use super::dialects::link_again;
 use super::paths::{APP_SESSION, APPS, CONSENT, MIAUTH, SIGN_IN};
 use crate::oauth::grant::{Grant, GrantId};
-use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
+use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
@@ -21,6 +21,9 @@ const LINK: &str = "miauth=";
 /// What is carried along by somebody on the way to the apps page.
 const TO_APPS: &str = "apps";
 
+/// What is carried along by somebody on the way to a code that is theirs to copy.
+const SHOWN: &str = "shown=";
+
 /// The sign-in page for somebody on the way to the apps page.
 pub(super) fn before_apps() -> String {
     format!("{SIGN_IN}?{TO_APPS}")
@@ -33,6 +36,15 @@ pub(super) fn before_consent(id: &str, session: &str) -> String {
         (false, _) => SIGN_IN.to_owned(),
         (true, "") => format!("{SIGN_IN}?{GRANT}{id}"),
         (true, session) => format!("{SIGN_IN}?{GRANT}{id}{SESSION}{}", escaped(session)),
+    }
+}
+
+/// The sign-in page for somebody who has a code to read and is not signed in any more.
+pub(super) fn before_code(code: &str) -> String {
+    if is_plain(code) {
+        format!("{SIGN_IN}?{SHOWN}{code}")
+    } else {
+        SIGN_IN.to_owned()
     }
 }
 
@@ -85,6 +97,7 @@ pub(super) fn onwards(continue_query: &str) -> String {
         query => to_question(query)
             .or_else(|| to_session(query))
             .or_else(|| to_link(query))
+            .or_else(|| to_code(query))
             .unwrap_or_else(|| format!("{AUTHORIZATION_ENDPOINT}?{query}")),
     }
 }
@@ -109,10 +122,15 @@ fn to_link(query: &str) -> Option<String> {
     is_escaped(session).then(|| format!("{MIAUTH}/{session}?{rest}"))
 }
 
+fn to_code(query: &str) -> Option<String> {
+    let code = query.strip_prefix(SHOWN)?;
+    is_plain(code).then(|| format!("{ANSWERED}?code={code}"))
+}
+
 /// The authorization request that waits, if it is one.
 pub(super) fn waiting_request(continue_query: &str) -> Option<&str> {
     let way = onwards(continue_query);
-    let is_request = way.starts_with(AUTHORIZATION_ENDPOINT);
+    let is_request = way.starts_with(&format!("{AUTHORIZATION_ENDPOINT}?"));
     is_request.then_some(continue_query)
 }
 
@@ -146,6 +164,8 @@ mod tests {
             ("//evil.example", "/oauth/authorize?//evil.example"),
             ("", "/"),
             ("apps", "/apps"),
+            ("shown=vc_a2", "/oauth/authorize/native?code=vc_a2"),
+            ("shown=x&error=y", "/oauth/authorize?shown=x&error=y"),
             ("grant=abc2", "/consent/abc2"),
             ("grant=abc2&session=a%2Fb", "/consent/abc2?session=a%2Fb"),
             ("grant=../x", "/oauth/authorize?grant=../x"),
@@ -173,6 +193,8 @@ mod tests {
         );
         assert_eq!(arrives(before_session("vc_abc2")), "/auth/vc_abc2");
         assert_eq!(arrives(before_link("ä?", "name=x")), "/miauth/%C3%A4%3F?name=x");
+        assert_eq!(arrives(before_code("vc_a2")), "/oauth/authorize/native?code=vc_a2");
+        assert_eq!(before_code("//evil.example"), SIGN_IN);
         assert_eq!(before_consent("../x", "a"), SIGN_IN);
     }
 

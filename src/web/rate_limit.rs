@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::{Error, web};
+use actix_web::http::header;
+use actix_web::{Error, HttpResponse, HttpResponseBuilder, web};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -25,6 +26,8 @@ pub enum Limit {
     Authorize,
     /// Token and revocation requests.
     Token,
+    /// Registrations of clients, whatever their kind.
+    Registration,
 }
 
 /// Requests per minute and address; `None` switches a limit off.
@@ -36,7 +39,12 @@ pub struct Quotas {
     pub authorize: Option<NonZeroU32>,
     /// For [`Limit::Token`].
     pub token: Option<NonZeroU32>,
+    /// For [`Limit::Registration`], in ten minutes.
+    pub registration: Option<NonZeroU32>,
 }
+
+/// Registrations write rows for anybody, so they are counted over this long.
+const REGISTRATION_WINDOW: Duration = Duration::from_secs(10 * 60);
 
 type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
 
@@ -46,10 +54,18 @@ pub struct Limits {
     account: Keyed<(String, IpAddr)>,
     authorize: Keyed<IpAddr>,
     token: Keyed<IpAddr>,
+    registration: Keyed<IpAddr>,
 }
 
 fn keyed<K: Clone + Eq + std::hash::Hash>(per_minute: Option<NonZeroU32>) -> Keyed<K> {
     per_minute.map(|quota| RateLimiter::keyed(Quota::per_minute(quota)))
+}
+
+/// All of them at once, and then one at a time as the window goes on.
+fn keyed_over<K: Clone + Eq + std::hash::Hash>(window: Duration, most: Option<NonZeroU32>) -> Keyed<K> {
+    let most = most?;
+    let quota = Quota::with_period(window / most.get())?;
+    Some(RateLimiter::keyed(quota.allow_burst(most)))
 }
 
 fn check<K: Clone + Eq + std::hash::Hash>(limiter: &Keyed<K>, key: &K) -> Result<(), Duration> {
@@ -67,6 +83,7 @@ impl Limits {
             account: keyed(quotas.sign_in),
             authorize: keyed(quotas.authorize),
             token: keyed(quotas.token),
+            registration: keyed_over(REGISTRATION_WINDOW, quotas.registration),
         }
     }
 
@@ -79,6 +96,7 @@ impl Limits {
             Limit::SignIn => &self.sign_in,
             Limit::Authorize => &self.authorize,
             Limit::Token => &self.token,
+            Limit::Registration => &self.registration,
         };
         check(limiter, &address::counted(address))
     }
@@ -94,7 +112,8 @@ impl Limits {
 
     /// Forgets addresses that have not asked for a while; called every minute, or the tables would only grow.
     pub fn forget_idle(&self) {
-        for limiter in [&self.sign_in, &self.authorize, &self.token].into_iter().flatten() {
+        let by_address = [&self.sign_in, &self.authorize, &self.token, &self.registration];
+        for limiter in by_address.into_iter().flatten() {
             limiter.retain_recent();
         }
         if let Some(limiter) = &self.account {
@@ -107,7 +126,7 @@ impl Limits {
 pub(super) fn limit_page(limit: Limit) -> Limiter {
     Limiter {
         limit,
-        refuse: |wait| PageError::too_many(wait).into(),
+        refuse: Refuse::With(|wait| PageError::too_many(wait).into()),
     }
 }
 
@@ -115,20 +134,54 @@ pub(super) fn limit_page(limit: Limit) -> Limiter {
 pub(super) fn limit_json(limit: Limit) -> Limiter {
     Limiter {
         limit,
-        refuse: |wait| JsonError::too_many(wait).into(),
+        refuse: Refuse::With(|wait| JsonError::too_many(wait).into()),
     }
 }
 
-/// Limits a resource; over the limit the answer is as `refuse` says.
-pub(super) fn limit_with(limit: Limit, refuse: fn(Duration) -> Error) -> Limiter {
-    Limiter { limit, refuse }
+/// Limits a resource; over the limit the answer is what `face` makes of one that has its status and `Retry-After`
+/// already: a body in the words of a dialect.
+pub(super) fn limit_as(limit: Limit, face: fn(&mut HttpResponseBuilder) -> HttpResponse) -> Limiter {
+    Limiter {
+        limit,
+        refuse: Refuse::As(face),
+    }
 }
 
-/// The middleware behind [`limit_page`], [`limit_json`] and [`limit_with`].
+/// Limits a resource; over the limit the answer is an error of the dialect's own.
+pub(super) fn limit_with(limit: Limit, refuse: fn(Duration) -> Error) -> Limiter {
+    Limiter {
+        limit,
+        refuse: Refuse::With(refuse),
+    }
+}
+
+/// The middleware behind [`limit_page`], [`limit_json`], [`limit_as`] and [`limit_with`].
 #[derive(Clone, Copy)]
 pub(super) struct Limiter {
     limit: Limit,
-    refuse: fn(Duration) -> Error,
+    refuse: Refuse,
+}
+
+#[derive(Clone, Copy)]
+enum Refuse {
+    /// With an error of ours, which gets its face later.
+    With(fn(Duration) -> Error),
+    /// With an answer that has its face already.
+    As(fn(&mut HttpResponseBuilder) -> HttpResponse),
+}
+
+impl Refuse {
+    fn answer(self, request: ServiceRequest, wait: Duration) -> ServiceResponse<BoxBody> {
+        match self {
+            Refuse::With(error) => request.error_response(error(wait)),
+            Refuse::As(face) => {
+                tracing::info!(status = 429, "too many requests");
+                let mut answer = HttpResponse::TooManyRequests();
+                answer.insert_header((header::RETRY_AFTER, wait.as_secs() + 1));
+                request.into_response(face(&mut answer))
+            }
+        }
+    }
 }
 
 impl<S> Transform<S, ServiceRequest> for Limiter
@@ -171,8 +224,34 @@ where
             web.limits.check(self.limiter.limit, from).err()
         });
         match over {
-            Some(wait) => Box::pin(ready(Ok(request.error_response((self.limiter.refuse)(wait))))),
+            Some(wait) => Box::pin(ready(Ok(self.limiter.refuse.answer(request, wait)))),
             None => Box::pin(self.service.call(request)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registrations_are_counted_over_ten_minutes() {
+        let registration = NonZeroU32::new(5);
+        let limits = Limits::new(Quotas {
+            sign_in: None,
+            authorize: None,
+            token: None,
+            registration,
+        });
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let checked = |_| limits.check(Limit::Registration, address);
+        let answers: Vec<_> = (0..6).map(checked).collect();
+        assert!(answers[..5].iter().all(Result::is_ok));
+        // One fifth of the window, less the time that this test takes.
+        let wait = answers[5].expect_err("the sixth");
+        assert!(
+            wait <= REGISTRATION_WINDOW / 5 && wait > REGISTRATION_WINDOW / 6,
+            "{wait:?}"
+        );
     }
 }

@@ -5,7 +5,8 @@ use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
 pub(super) mod foundkey;
-mod mastodon;
+pub(super) mod gancio;
+pub(super) mod mastodon;
 pub(super) mod miauth;
 pub(super) mod misskey;
 
@@ -38,7 +39,9 @@ pub(super) fn token_body(dialect: Dialect, response: &TokenResponse) -> Map<Stri
     if let Some(username) = &response.username {
         put("username", json!(username.as_str()));
     }
-    if let Some(profile) = &response.profile {
+    // IndieAuth's own member; the others ask the userinfo endpoint.
+    let profile = response.profile.as_ref();
+    if let Some(profile) = profile.filter(|_| dialect.rules().userinfo == Userinfo::Profile) {
         put("profile", json!(profile));
     }
     put("created_at", json!(response.created_at.unix_timestamp()));
@@ -60,6 +63,11 @@ pub(super) fn link_again(grant: &Grant, session: &str) -> String {
         Dialect::MiAuth => onwards::before_link(session, &miauth::query_of(grant)),
         _ => onwards::before_session(session),
     }
+}
+
+/// A refusal of a protected route as clients of this kind expect it; `None` when that is as RFC 6750 §3 writes it.
+pub(super) fn bearer_refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpResponse> {
+    (dialect == Dialect::Mastodon).then(|| mastodon::bearer_refusal(error))
 }
 
 /// Who the person behind a token is, in the words of its client's kind.

@@ -28,7 +28,7 @@ pub(super) use page::PageError;
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// The status of a code on the JSON face (RFC 6749 §5.2, RFC 6750 §3.1).
+/// The status of a code on the JSON face (RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2).
 fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::InvalidClient | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
@@ -41,7 +41,9 @@ fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::UnsupportedGrantType
         | ErrorCode::UnsupportedResponseType
         | ErrorCode::InvalidScope
-        | ErrorCode::AccessDenied => StatusCode::BAD_REQUEST,
+        | ErrorCode::AccessDenied
+        | ErrorCode::InvalidRedirectUri
+        | ErrorCode::InvalidClientMetadata => StatusCode::BAD_REQUEST,
     }
 }
 
@@ -105,7 +107,7 @@ fn cause_of_json(error: &JsonError) -> Option<&dyn StdError> {
 }
 
 fn log_bearer(error: &BearerError) {
-    if let BearerError::Refused(error) = error {
+    if let BearerError::Refused(error) | BearerError::Spoken(_, error) = error {
         let told = in_protocol_words(error);
         log(status_of(told.code), &told, None, failure(error));
     }
@@ -157,4 +159,23 @@ pub(super) fn only(allowed: &'static str) -> Route {
 /// The same for endpoints that programs call.
 pub(super) fn only_json(allowed: &'static str) -> Route {
     web::to(move || async move { Err::<HttpResponse, _>(JsonError::Method(allowed)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_status_of_its_rfc() {
+        for code in ErrorCode::ALL {
+            let expected = match code.as_str() {
+                "invalid_client" | "invalid_token" => 401,
+                "insufficient_scope" => 403,
+                "server_error" => 500,
+                "temporarily_unavailable" => 503,
+                _ => 400,
+            };
+            assert_eq!(status_of(code).as_u16(), expected, "{}", code.as_str());
+        }
+    }
 }

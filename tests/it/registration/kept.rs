@@ -1,0 +1,90 @@
+//! How long clients are kept that registered themselves.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use vestibule::oauth::scope::Scope;
+use vestibule::oauth::secret::Digest;
+use vestibule::storage::client_tokens;
+use vestibule::storage::purge::delete_expired;
+
+use super::{REDIRECT_URI, open, public, request_of, text};
+use crate::harness::TestApp;
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+async fn clients_after_sweep(app: &TestApp) -> i64 {
+    let store = app.store().await;
+    delete_expired(store.writer(), app.now())
+        .await
+        .expect("the database is there");
+    app.rows().await.count("clients").await
+}
+
+#[tokio::test]
+async fn a_client_that_nobody_said_yes_to_goes_after_30_days_with_its_tokens() {
+    let app = open().await;
+    app.registered(&public()).await;
+    app.post("/api/client", &[("redirect_uris", REDIRECT_URI)]).await;
+    let client = app.registered(&json!({ "redirect_uris": [REDIRECT_URI] })).await;
+    let store = app.store().await;
+    let (digest, scope) = (Digest::of("a token of its own"), Scope::default());
+    client_tokens::insert(store.writer(), &digest, text(&client, "client_id"), &scope, app.now())
+        .await
+        .expect("the database is there");
+    app.clock.advance(30 * DAY - SECOND);
+    assert_eq!(clients_after_sweep(&app).await, 3);
+    app.clock.advance(SECOND);
+    assert_eq!(clients_after_sweep(&app).await, 0);
+    assert_eq!(app.rows().await.count("client_tokens").await, 0);
+}
+
+#[tokio::test]
+async fn a_client_that_somebody_said_yes_to_stays() {
+    let app = open().await;
+    let client = app.registered(&public()).await;
+    app.owner("alice").await.code(&request_of(&client)).await;
+    app.clock.advance(400 * DAY);
+    assert_eq!(clients_after_sweep(&app).await, 1);
+}
+
+#[tokio::test]
+async fn a_client_stays_while_it_asks_somebody() {
+    let app = open().await;
+    let client = app.registered(&public()).await;
+    app.clock.advance(30 * DAY - SECOND);
+    let alice = app.owner("alice").await;
+    let page = alice.consent_page(&request_of(&client)).await;
+    app.clock.advance(SECOND);
+    assert_eq!(clients_after_sweep(&app).await, 1);
+    let form = page.form("/consent/").set("decision", "approve");
+    assert!(alice.submit(&form).await.location_param("code").is_some());
+    app.clock.advance(30 * DAY);
+    assert_eq!(clients_after_sweep(&app).await, 1);
+}
+
+#[tokio::test]
+async fn who_registers_the_same_again_has_30_days_as_well() {
+    let app = open().await;
+    app.registered(&public()).await;
+    app.clock.advance(30 * DAY - SECOND);
+    app.registered(&public()).await;
+    app.clock.advance(30 * DAY - SECOND);
+    assert_eq!(clients_after_sweep(&app).await, 1);
+    app.clock.advance(SECOND);
+    assert_eq!(clients_after_sweep(&app).await, 0);
+}
+
+#[tokio::test]
+async fn a_change_does_not_keep_a_client() {
+    let app = open().await;
+    let client = app.registered(&public()).await;
+    app.clock.advance(20 * DAY);
+    let mut body = public();
+    body["client_id"] = client["client_id"].clone();
+    assert_eq!(app.manage(Method::PUT, &client, Some(&body)).await.status, 200);
+    app.clock.advance(10 * DAY);
+    assert_eq!(clients_after_sweep(&app).await, 0);
+}
