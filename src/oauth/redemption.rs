@@ -19,12 +19,12 @@ pub struct Redemption<'a> {
     pub code_verifier: Option<&'a str>,
 }
 
+/// What a client is told of another one's code.
+pub const OTHER_CLIENT: ProtocolError = ProtocolError::invalid_grant("the code was issued to another client_id");
+
 /// What a client is told of a redirect URI that is another one, or missing.
 pub const OTHER_REDIRECT_URI: ProtocolError =
     ProtocolError::invalid_grant("redirect_uri is not that of the authorization request");
-
-/// What a client is told that leaves out the verifier of its challenge.
-pub const NO_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier is missing");
 
 /// What a client is told of a verifier that is not that of its challenge.
 pub const OTHER_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier does not match code_challenge");
@@ -65,9 +65,7 @@ impl Grant {
     /// `invalid_grant`, wrapped in what is to happen to the code.
     pub fn redeem(&self, redemption: &Redemption<'_>, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
         if redemption.client_id != self.client.id.as_str() {
-            return Err(NotRedeemed::Stranger(ProtocolError::invalid_grant(
-                "the code was issued to another client_id",
-            )));
+            return Err(NotRedeemed::Stranger(OTHER_CLIENT));
         }
         self.check_redirect_uri(redemption.redirect_uri)?;
         self.check_verifier(redemption.code_verifier)?;
@@ -121,7 +119,7 @@ impl Grant {
                 "code_verifier was sent, but the request had no PKCE",
             )),
             (Some(_), None) if at_token == AtToken::Required => Err(NotRedeemed::Stranger(MISSING)),
-            (Some(_), None) => burn(NO_VERIFIER),
+            (Some(_), None) => burn(ProtocolError::invalid_grant("code_verifier is missing")),
             (Some(challenge), Some(raw)) => match CodeVerifier::parse(raw) {
                 Ok(verifier) if verifier.matches(challenge) => Ok(()),
                 Ok(_) => burn(OTHER_VERIFIER),

@@ -179,8 +179,6 @@ async fn a_redemption_is_judged_row_by_row() {
 
 #[tokio::test]
 async fn a_code_is_judged_by_its_app_and_by_its_proof() {
-    let (app, of, alice) = scene().await;
-    let other = registered(&app, &registration()).await;
     let with_pkce = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
     let told = |description: &str| json!({ "error": "invalid_grant", "error_description": description });
     let wrong = "x".repeat(43);
@@ -195,6 +193,8 @@ async fn a_code_is_judged_by_its_app_and_by_its_proof() {
         ),
         (Some(VERIFIER), "", told("Mismatched redirect_uri")),
     ] {
+        let (app, of, alice) = scene().await;
+        let other = registered(&app, &registration()).await;
         let code = code(&alice, &of, &with_pkce).await;
         let mut fields = vec![("grant_type", "authorization_code"), ("code", &*code)];
         fields.push(("redirect_uri", redirect_uri));

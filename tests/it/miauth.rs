@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::actors::{Answer, encode};
 use crate::harness::app::PASSWORD;
 use crate::harness::{Options, TestApp, Visitor, expect};
-use crate::misskey_app::{JSON, decided, question, registered, registration, standing_in_for, user_key};
+use crate::misskey_app::{JSON, decided, not_you, question, registered, registration, standing_in_for, user_key};
 
 const SESSION: &str = "0f1e2d3c-4b5a-4678-8123-9abcdef01234";
 const CALLBACK: &str = "https://app.example/cb";
@@ -305,7 +305,7 @@ async fn whoever_signs_in_on_the_way_is_asked_the_same() {
 async fn whoever_is_not_alice_signs_in_and_is_asked_the_same() {
     let (app, alice) = scene().await;
     app.owner("bob").await;
-    let form = question(&alice, &link("a%20b", &usual())).await.form("/sign-out");
+    let form = not_you(question(&alice, &link("a%20b", &usual())).await);
     let on_the_way = alice.submit(&form).await;
     let back = signed_in_at(&alice, &on_the_way, "bob").await;
     let back = decided(&alice, back.location(), "approve").await;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::actors::Answer;
+use crate::harness::actors::{Answer, Form};
 use crate::harness::{Options, TestApp, Visitor};
 
 mod attacks;
@@ -63,6 +63,16 @@ pub(crate) async fn question(visitor: &Visitor, address: &str) -> Answer {
 pub(crate) async fn decided(visitor: &Visitor, address: &str, decision: &str) -> Answer {
     let form = question(visitor, address).await.form("/consent/");
     visitor.submit(&form.set("decision", decision)).await
+}
+
+/// The form of a question for whoever is somebody else.
+pub(crate) fn not_you(question: Answer) -> Form {
+    let (_, person) = question
+        .body
+        .split_once("<section class=\"person\">")
+        .expect("who is asked");
+    let body = person.to_owned();
+    Answer { body, ..question }.form("/sign-out")
 }
 
 /// The address of a session.

@@ -11,7 +11,7 @@ use crate::flows::clients::AuthenticatedClient;
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
-use crate::oauth::redemption::{NO_VERIFIER, OTHER_REDIRECT_URI, OTHER_VERIFIER, UNKNOWN_CODE};
+use crate::oauth::redemption::{OTHER_CLIENT, OTHER_REDIRECT_URI, OTHER_VERIFIER, UNKNOWN_CODE};
 use crate::oauth::token::{CodeRedemption, TokenResponse};
 use crate::web::client_auth::basic_only;
 use crate::web::error::{JsonError, only, only_json};
@@ -100,8 +100,9 @@ fn description(error: &ProtocolError) -> Option<&'static str> {
     match (error.code, *error) {
         (_, OTHER_REDIRECT_URI) => Some("Mismatched redirect_uri"),
         (_, OTHER_VERIFIER) => Some("invalid PKCE code_verifier"),
-        (_, NO_VERIFIER) => Some("invalid or missing PKCE code_verifier"),
-        (_, UNKNOWN_CODE | INCOMPLETE) => None,
+        (_, UNKNOWN_CODE | OTHER_CLIENT | INCOMPLETE) => None,
+        // It is missing, too short, or there is nothing that it could prove.
+        (ErrorCode::InvalidGrant, _) => Some("invalid or missing PKCE code_verifier"),
         _ => Some(error.description),
     }
 }

@@ -1,6 +1,6 @@
 //! Signing in on the way to a session, and back to it.
 
-use super::{address, call, generated, question, refused, scene, user_key};
+use super::{address, call, generated, not_you, question, refused, scene, user_key};
 use crate::harness::actors::Answer;
 use crate::harness::app::PASSWORD;
 use crate::harness::{TestApp, Visitor, expect};
@@ -62,7 +62,7 @@ async fn whoever_is_not_alice_signs_in_and_is_asked_in_the_same_session() {
     let (app, of, alice) = scene().await;
     app.owner("bob").await;
     let session = generated(&app, &of).await;
-    let form = question(&alice, address(&session)).await.form("/sign-out");
+    let form = not_you(question(&alice, address(&session)).await);
     let on_the_way = alice.submit(&form).await;
     let back = signed_in_at(&alice, &on_the_way, "bob").await;
     let form = question(&alice, back.location()).await.form("/consent/");
