@@ -11,4 +11,4 @@ pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
 /// The link of an app that is not registered is below this.
-pub(super) const MIAUTH: &str = "/miauth";
+pub(super) const APP_LINK: &str = "/miauth";
