@@ -77,6 +77,25 @@ impl Flows {
         Ok(known.then_some(found))
     }
 
+    /// Which kind of client somebody says they are, believed or not.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn dialect_of(&self, readings: &[PresentedClient]) -> Result<Option<Dialect>, FlowError> {
+        for presented in readings {
+            match ClientId::parse(&presented.id, HttpLoopback::Allowed) {
+                Ok(ClientId::Url(_)) => return Ok(Some(Dialect::IndieAuth)),
+                Ok(ClientId::Registered(id)) => {
+                    if let Some(found) = clients::find(self.store.reader(), &id).await? {
+                        return Ok(Some(found.client.dialect));
+                    }
+                }
+                Ok(ClientId::Unregistered(_)) | Err(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
     /// Believes a caller, in the first reading of its credentials that holds (a Basic header may be form-encoded or
     /// not).
     ///

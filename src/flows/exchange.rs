@@ -40,6 +40,7 @@ impl Flows {
         const NO_SCOPE: ProtocolError = ProtocolError::invalid_grant(
             "the code carries no scope, so it gives no token; redeem it at the authorization endpoint",
         );
+        redemption.complete(client.dialect())?;
         let now = self.now();
         let judge = |grant: &Grant| {
             let approval = grant.redeem(&redemption.proof(client.id()), now)?;

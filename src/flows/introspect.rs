@@ -126,13 +126,17 @@ impl Flows {
     /// The person behind a token.
     ///
     /// # Errors
-    /// `invalid_token`; `insufficient_scope` without `profile`, which nobody's token has.
-    pub async fn userinfo(&self, token: &PresentedToken) -> Result<LiveAccessToken, FlowError> {
+    /// `invalid_token`; `insufficient_scope` without `profile`; `invalid_request` for a client's own token, which has
+    /// nobody behind it.
+    pub async fn userinfo(&self, token: &PresentedToken) -> Result<LiveAccessToken, NotTold> {
         const NOT_GRANTED: ProtocolError =
             ProtocolError::new(ErrorCode::InsufficientScope, "the token needs the scope profile");
+        const NOBODY: ProtocolError =
+            ProtocolError::invalid_request("the token is a client's own; there is no person behind it");
         match self.live_token(token).await?.ok_or(INVALID_TOKEN)? {
             LiveToken::Person(live) if live.scope.contains("profile") => Ok(live),
-            LiveToken::Person(_) | LiveToken::Client(_) => Err(NOT_GRANTED.into()),
+            LiveToken::Person(live) => Err(NotTold::to(live.dialect, NOT_GRANTED)),
+            LiveToken::Client(own) => Err(NotTold::to(own.dialect, NOBODY)),
         }
     }
 
@@ -150,7 +154,7 @@ impl Flows {
         Ok(own.map(LiveToken::Client))
     }
 
-    fn describe(&self, live: LiveToken) -> ActiveToken {
+    pub(super) fn describe(&self, live: LiveToken) -> ActiveToken {
         let dialect = live.dialect();
         let (scope, issued_at) = match &live {
             LiveToken::Person(live) => (live.scope.to_string(), live.issued_at),
@@ -175,6 +179,33 @@ impl Flows {
                 .and_then(|live| live.expires_at)
                 .map(|end| end.unix_timestamp()),
             me: person.map(|live| live.me),
+        }
+    }
+}
+
+/// Why somebody is not told of the person behind a token.
+#[derive(Debug)]
+pub struct NotTold {
+    /// Whose token it is, where that is known: they are refused in their own words.
+    pub dialect: Option<Dialect>,
+    /// Why.
+    pub error: FlowError,
+}
+
+impl NotTold {
+    fn to(dialect: Dialect, error: ProtocolError) -> NotTold {
+        NotTold {
+            dialect: Some(dialect),
+            error: error.into(),
+        }
+    }
+}
+
+impl<E: Into<FlowError>> From<E> for NotTold {
+    fn from(error: E) -> NotTold {
+        NotTold {
+            dialect: None,
+            error: error.into(),
         }
     }
 }
@@ -206,7 +237,7 @@ impl LiveToken {
     }
 }
 
-const INVALID_TOKEN: ProtocolError = ProtocolError::new(
+pub(super) const INVALID_TOKEN: ProtocolError = ProtocolError::new(
     ErrorCode::InvalidToken,
     "the access token is unknown, lapsed or revoked",
 );

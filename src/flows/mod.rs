@@ -15,6 +15,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::secret::{Digest, SessionKey};
 use crate::storage::Store;
 
+pub mod answered;
 pub mod apps;
 pub mod authorize;
 pub mod client_credentials;
@@ -27,6 +28,7 @@ pub mod refresh;
 pub mod register;
 pub mod revoke;
 pub mod uses;
+pub mod verify_credentials;
 
 pub use crate::failure::FlowError;
 use uses::UseRecorder;

@@ -38,11 +38,13 @@ impl Flows {
     }
 }
 
+/// Mastodon's words, which its clients may look for.
+pub const NOT_YOURS: ProtocolError = ProtocolError::new(
+    ErrorCode::UnauthorizedClient,
+    "You are not authorized to revoke this token",
+);
+
 fn permit(owner: &str, is_confidential: bool, client: Option<&AuthenticatedClient>) -> Result<(), ProtocolError> {
-    const NOT_YOURS: ProtocolError = ProtocolError::new(
-        ErrorCode::UnauthorizedClient,
-        "You are not authorized to revoke this token",
-    );
     match client {
         Some(client) if client.id() == owner => Ok(()),
         None if !is_confidential => Ok(()),

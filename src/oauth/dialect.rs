@@ -61,7 +61,7 @@ pub enum AbsentScope {
 pub enum AtToken {
     /// It must, and a request without it has failed its proof: the code is burnt.
     Proof,
-    /// It must, and a request without it is malformed.
+    /// It must, and a request without it, or without the verifier of its challenge, is malformed.
     Required,
     /// It need not; the one of the authorization request counts.
     Optional,
@@ -104,6 +104,8 @@ pub struct Rules {
     pub out_of_band: bool,
     /// Whether the token request repeats the redirect URI.
     pub redirect_uri_at_token: AtToken,
+    /// It may revoke without naming a token, which changes nothing.
+    pub revokes_nothing: bool,
     /// Which tokens it gets.
     pub tokens: Tokens,
     /// An approval without scope still gives a token.
@@ -129,6 +131,7 @@ const STANDARD: Rules = Rules {
     redirect_uri_is_optional: false,
     out_of_band: false,
     redirect_uri_at_token: AtToken::Proof,
+    revokes_nothing: false,
     tokens: Tokens::Chosen,
     token_without_scope: false,
     client_credentials: false,
@@ -151,6 +154,7 @@ const MASTODON: Rules = Rules {
     vocabulary: Some(Family::Mastodon),
     out_of_band: true,
     redirect_uri_at_token: AtToken::Required,
+    revokes_nothing: true,
     tokens: Tokens::UntilRevoked,
     client_credentials: true,
     introspects_with_token: true,

@@ -60,8 +60,7 @@ impl Grant {
             )));
         }
         self.check_redirect_uri(redemption.redirect_uri)?;
-        self.check_verifier(redemption.code_verifier)
-            .map_err(NotRedeemed::Burn)?;
+        self.check_verifier(redemption.code_verifier)?;
         self.spendable(now)
     }
 
@@ -104,17 +103,22 @@ impl Grant {
 
     /// A verifier where there was no challenge is as wrong as none where there was one: it is the sign of a request
     /// whose challenge was cut out on the way (IndieAuth "Redeeming the Authorization Code").
-    fn check_verifier(&self, code_verifier: Option<&str>) -> Result<(), ProtocolError> {
+    fn check_verifier(&self, code_verifier: Option<&str>) -> Result<(), NotRedeemed> {
+        const MISSING: &str = "code_verifier is missing";
+        let burn = |description| Err(NotRedeemed::Burn(ProtocolError::invalid_grant(description)));
+        let at_token = self.client.dialect.rules().redirect_uri_at_token;
         match (&self.code_challenge, code_verifier) {
             (None, None) => Ok(()),
-            (None, Some(_)) => Err(ProtocolError::invalid_grant(
-                "code_verifier was sent, but the request had no PKCE",
-            )),
-            (Some(_), None) => Err(ProtocolError::invalid_grant("code_verifier is missing")),
-            (Some(challenge), Some(raw)) if CodeVerifier::parse(raw)?.matches(challenge) => Ok(()),
-            (Some(_), Some(_)) => Err(ProtocolError::invalid_grant(
-                "code_verifier does not match code_challenge",
-            )),
+            (None, Some(_)) => burn("code_verifier was sent, but the request had no PKCE"),
+            (Some(_), None) if at_token == AtToken::Required => {
+                Err(NotRedeemed::Stranger(ProtocolError::invalid_request(MISSING)))
+            }
+            (Some(_), None) => burn(MISSING),
+            (Some(challenge), Some(raw)) => match CodeVerifier::parse(raw) {
+                Ok(verifier) if verifier.matches(challenge) => Ok(()),
+                Ok(_) => burn("code_verifier does not match code_challenge"),
+                Err(malformed) => Err(NotRedeemed::Burn(malformed)),
+            },
         }
     }
 }

@@ -136,6 +136,11 @@ impl RedirectUri {
         })
     }
 
+    /// Whether answers are never sent to a scheme (in lower case), whatever follows it.
+    pub fn is_forbidden_scheme(scheme: &str) -> bool {
+        is_forbidden(scheme)
+    }
+
     /// The text as received.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::dialect::{AtToken, Dialect};
 use super::error::{ErrorCode, ProtocolError};
 use super::params::Params;
 use super::profile::{ProfileInformation, ProfileUrl, Username};
@@ -61,6 +62,19 @@ impl TokenRequest {
     }
 }
 
+impl TokenRequest {
+    /// Whether nothing is missing that a client of this kind must send.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn complete(&self, dialect: Dialect) -> Result<(), ProtocolError> {
+        match self {
+            TokenRequest::AuthorizationCode(redemption) => redemption.complete(dialect),
+            TokenRequest::RefreshToken(_) | TokenRequest::ClientCredentials(_) => Ok(()),
+        }
+    }
+}
+
 /// A code with what proves that it is the sender's.
 #[derive(Debug)]
 pub struct CodeRedemption {
@@ -84,6 +98,17 @@ impl CodeRedemption {
             redirect_uri: owned("redirect_uri"),
             code_verifier: owned("code_verifier"),
         })
+    }
+
+    /// Whether nothing is missing that a client of this kind must send. What only its grant can ask for, the grant asks.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn complete(&self, dialect: Dialect) -> Result<(), ProtocolError> {
+        match (&self.redirect_uri, dialect.rules().redirect_uri_at_token) {
+            (None, AtToken::Required) => Err(ProtocolError::invalid_request("redirect_uri is missing")),
+            _ => Ok(()),
+        }
     }
 
     /// The part that the grant judges, sent by the client with this id.

@@ -231,6 +231,39 @@ pub async fn find_access(
     }))
 }
 
+/// Why an access token that is known does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Its grant was revoked.
+    Revoked,
+    /// It lapsed.
+    Expired,
+}
+
+/// What became of an access token that does not hold. `None` when its row is gone, or was never there.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn fate(db: &impl ConnectionTrait, token: &PresentedToken) -> Result<Option<Fate>, StorageError> {
+    let grant: RelationDef = Entity::belongs_to(grants::Entity)
+        .from(Column::GrantId)
+        .to(grants::Column::Id)
+        .into();
+    let revoked: Option<Option<i64>> = Entity::find()
+        .filter(known_as(token))
+        .filter(Column::Kind.eq(ACCESS))
+        .select_only()
+        .column(grants::Column::RevokedAt)
+        .join(JoinType::InnerJoin, grant)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(revoked.map(|revoked_at| match revoked_at {
+        Some(_) => Fate::Revoked,
+        None => Fate::Expired,
+    }))
+}
+
 /// The refresh token with this digest, spent or lapsed or not, unless its grant was revoked.
 ///
 /// # Errors

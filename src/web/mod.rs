@@ -11,6 +11,7 @@ use crate::oauth::policy::Policy;
 use crate::pages::Pages;
 
 pub mod address;
+mod answered;
 mod api_doc;
 mod apps;
 mod authorize;

@@ -2,13 +2,16 @@
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
 use super::paths::{APPS, CONSENT, SIGN_IN};
-use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
+use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
 
 /// What is carried along by somebody on the way to the apps page.
 const TO_APPS: &str = "apps";
+
+/// What is carried along by somebody on the way to a code that is theirs to copy.
+const SHOWN: &str = "shown=";
 
 /// The sign-in page for somebody on the way to the apps page.
 pub(super) fn before_apps() -> String {
@@ -24,17 +27,36 @@ pub(super) fn before_consent(id: &str) -> String {
     }
 }
 
+/// The sign-in page for somebody who has a code to read and is not signed in any more.
+pub(super) fn before_code(code: &str) -> String {
+    if is_code(code) {
+        format!("{SIGN_IN}?{SHOWN}{code}")
+    } else {
+        SIGN_IN.to_owned()
+    }
+}
+
+/// The alphabet of our secrets (decision 5): nothing in it means anything in an address.
+fn is_code(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 fn is_grant_id(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Where to go after signing in: one of a few fixed paths.
 pub(super) fn onwards(continue_query: &str) -> String {
-    match (continue_query, continue_query.strip_prefix(GRANT)) {
-        ("", _) => "/".to_owned(),
-        (TO_APPS, _) => APPS.to_owned(),
-        (_, Some(id)) if is_grant_id(id) => format!("{CONSENT}/{id}"),
-        (query, _) => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
+    if let Some(id) = continue_query.strip_prefix(GRANT).filter(|id| is_grant_id(id)) {
+        return format!("{CONSENT}/{id}");
+    }
+    if let Some(code) = continue_query.strip_prefix(SHOWN).filter(|code| is_code(code)) {
+        return format!("{ANSWERED}?code={code}");
+    }
+    match continue_query {
+        "" => "/".to_owned(),
+        TO_APPS => APPS.to_owned(),
+        query => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
     }
 }
 
@@ -65,5 +87,9 @@ mod tests {
         assert_eq!(onwards("apps"), "/apps");
         assert_eq!(onwards("grant=abc2"), "/consent/abc2");
         assert_eq!(onwards("grant=../x"), "/oauth/authorize?grant=../x");
+        assert_eq!(onwards("shown=vc_a2"), "/oauth/authorize/native?code=vc_a2");
+        assert_eq!(onwards("shown=x&error=y"), "/oauth/authorize?shown=x&error=y");
+        assert_eq!(before_code("vc_a2"), "/sign-in?shown=vc_a2");
+        assert_eq!(before_code("//evil.example"), "/sign-in");
     }
 }

@@ -10,25 +10,27 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
+use super::dialects::{gancio, mastodon};
 use super::error::{not_found, only, only_json};
 use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, metadata, nodeinfo, profile,
+    Web, answered, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile,
     register, revoke, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
-    API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, NODEINFO,
-    NODEINFO_DISCOVERY, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
+    ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
+    NODEINFO, NODEINFO_DISCOVERY, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
 };
 
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
     protocol(app);
+    mastodon::routes(app);
     descriptions(app);
     pages(app);
     register::routes(app);
-    dialects::gancio::routes(app);
+    gancio::routes(app);
     app.default_service(web::to(not_found));
 }
 
@@ -102,6 +104,11 @@ where
 /// What people see.
 fn pages(app: &mut ServiceConfig) {
     app.service(
+        resource(ANSWERED)
+            .route(web::get().to(answered::show).wrap(limit_page(Limit::Authorize)))
+            .default_service(only("GET")),
+    )
+    .service(
         resource(SIGN_IN)
             .route(web::get().to(sign_in::show))
             .route(web::post().to(sign_in::submit))

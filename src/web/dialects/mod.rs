@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
 pub(super) mod gancio;
-mod mastodon;
+pub(super) mod mastodon;
 
 use crate::flows::introspect::LiveAccessToken;
 use crate::oauth::dialect::{Dialect, Userinfo};
@@ -43,7 +43,16 @@ pub(super) fn token_body(dialect: Dialect, response: &TokenResponse) -> Map<Stri
 
 /// A refusal as clients of this kind expect it; `None` when that is as RFC 6749 §5.2 writes it.
 pub(super) fn refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpResponse> {
-    (dialect == Dialect::Mastodon).then(|| mastodon::refusal(error))
+    match dialect {
+        Dialect::Mastodon => Some(mastodon::refusal(error)),
+        Dialect::Gancio => gancio::refusal(error),
+        _ => None,
+    }
+}
+
+/// A refusal of a protected route as clients of this kind expect it; `None` when that is as RFC 6750 §3 writes it.
+pub(super) fn bearer_refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpResponse> {
+    (dialect == Dialect::Mastodon).then(|| mastodon::bearer_refusal(error))
 }
 
 /// Who the person behind a token is, in the words of its client's kind.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{id, in_protocol_words, seconds, status_of};
 use crate::flows::FlowError;
+use crate::flows::introspect::NotTold;
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::web::dialects;
@@ -90,16 +91,23 @@ pub(in crate::web) enum BearerError {
     NoToken,
     /// By the protocol, or by a failure of ours.
     Refused(FlowError),
+    /// The same, with the token of a client that is known: told in its own dialect.
+    Spoken(Dialect, FlowError),
 }
 
 impl BearerError {
     pub(super) fn render(&self, request: &HttpRequest) -> HttpResponse {
         const REALM: &str = r#"Bearer realm="Vestibule""#;
-        let BearerError::Refused(error) = self else {
+        let (BearerError::Refused(error) | BearerError::Spoken(_, error)) = self else {
             return HttpResponse::Unauthorized()
                 .insert_header((header::WWW_AUTHENTICATE, REALM))
                 .json(json!({}));
         };
+        if let BearerError::Spoken(dialect, FlowError::Protocol(error)) = self
+            && let Some(answer) = dialects::bearer_refusal(*dialect, error)
+        {
+            return answer;
+        }
         let told = in_protocol_words(error);
         if matches!(told.code, ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable) {
             let FlowError::Protocol(_) = error else {
@@ -145,6 +153,15 @@ impl From<FlowError> for BearerError {
     }
 }
 
+impl From<NotTold> for BearerError {
+    fn from(not_told: NotTold) -> BearerError {
+        match not_told.dialect {
+            Some(dialect) => BearerError::Spoken(dialect, not_told.error),
+            None => BearerError::Refused(not_told.error),
+        }
+    }
+}
+
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.parts().1.fmt(f)
@@ -155,7 +172,7 @@ impl fmt::Display for BearerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BearerError::NoToken => f.write_str("no access token"),
-            BearerError::Refused(error) => error.fmt(f),
+            BearerError::Refused(error) | BearerError::Spoken(_, error) => error.fmt(f),
         }
     }
 }
@@ -170,7 +187,7 @@ impl ResponseError for BearerError {
     fn status_code(&self) -> StatusCode {
         match self {
             BearerError::NoToken => StatusCode::UNAUTHORIZED,
-            BearerError::Refused(error) => status_of(in_protocol_words(error).code),
+            BearerError::Refused(error) | BearerError::Spoken(_, error) => status_of(in_protocol_words(error).code),
         }
     }
 }

@@ -103,7 +103,7 @@ fn cause_of_json(error: &JsonError) -> Option<&dyn StdError> {
 }
 
 fn log_bearer(error: &BearerError) {
-    if let BearerError::Refused(error) = error {
+    if let BearerError::Refused(error) | BearerError::Spoken(_, error) = error {
         let told = in_protocol_words(error);
         log(status_of(told.code), &told, None, failure(error));
     }
