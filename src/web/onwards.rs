@@ -1,8 +1,8 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
-use super::dialects::link_again;
-use super::paths::{APP_SESSION, APPS, CONSENT, MIAUTH, SIGN_IN};
+use super::dialects::{LINKS, link_again};
+use super::paths::{APP_SESSION, APPS, CONSENT, SIGN_IN};
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
 
@@ -15,8 +15,8 @@ const SESSION: &str = "&session=";
 /// What is carried along by somebody on the way to the session that an app opened.
 const IN_SESSION: &str = "auth=";
 
-/// What is carried along by somebody on the way to an app's MiAuth link, before the query of that link.
-const LINK: &str = "miauth=";
+/// What is carried along by somebody on the way to an unregistered app's link, before the query of that link.
+const LINK: &str = "link=";
 
 /// What is carried along by somebody on the way to the apps page.
 const TO_APPS: &str = "apps";
@@ -53,7 +53,7 @@ pub(super) fn before_session(token: &str) -> String {
     format!("{SIGN_IN}?{IN_SESSION}{}", escaped(token))
 }
 
-/// The sign-in page for somebody on the way to an app's MiAuth link.
+/// The sign-in page for somebody on the way to an unregistered app's link.
 pub(super) fn before_link(session: &str, query: &str) -> String {
     format!("{SIGN_IN}?{LINK}{}&{query}", escaped(session))
 }
@@ -119,7 +119,7 @@ fn to_session(query: &str) -> Option<String> {
 
 fn to_link(query: &str) -> Option<String> {
     let (session, rest) = query.strip_prefix(LINK)?.split_once('&')?;
-    is_escaped(session).then(|| format!("{MIAUTH}/{session}?{rest}"))
+    is_escaped(session).then(|| format!("{LINKS}/{session}?{rest}"))
 }
 
 fn to_code(query: &str) -> Option<String> {
@@ -174,10 +174,10 @@ mod tests {
             ("auth=vc_abc2", "/auth/vc_abc2"),
             ("auth=..%2F", "/oauth/authorize?auth=..%2F"),
             ("auth=/evil.example", "/oauth/authorize?auth=/evil.example"),
-            ("miauth=a%2Fb&name=x&callback=y", "/miauth/a%2Fb?name=x&callback=y"),
-            ("miauth=a&", "/miauth/a?"),
-            ("miauth=/evil.example&x", "/oauth/authorize?miauth=/evil.example&x"),
-            ("miauth=&x", "/oauth/authorize?miauth=&x"),
+            ("link=a%2Fb&name=x&callback=y", "/miauth/a%2Fb?name=x&callback=y"),
+            ("link=a&", "/miauth/a?"),
+            ("link=/evil.example&x", "/oauth/authorize?link=/evil.example&x"),
+            ("link=&x", "/oauth/authorize?link=&x"),
         ] {
             assert_eq!(onwards(carried), way, "{carried}");
         }
@@ -202,6 +202,6 @@ mod tests {
     #[test]
     fn only_an_authorization_request_names_its_client() {
         assert!(waiting_request("client_id=https%3A%2F%2Fapp.example%2F").is_some());
-        assert!(waiting_request("miauth=a&client_id=https%3A%2F%2Fapp.example%2F").is_none());
+        assert!(waiting_request("link=a&client_id=https%3A%2F%2Fapp.example%2F").is_none());
     }
 }

@@ -10,6 +10,9 @@ pub(super) mod mastodon;
 pub(super) mod miauth;
 pub(super) mod misskey;
 
+/// Links of apps that are not registered are below this.
+pub(super) use miauth::PATH as LINKS;
+
 use super::onwards;
 use crate::flows::introspect::LiveAccessToken;
 use crate::oauth::dialect::{Dialect, Userinfo};
