@@ -26,7 +26,7 @@ use crate::web::rate_limit::{Limit, limit_page};
 use crate::web::visit::{Visit, see_other};
 
 /// The links are below this.
-pub(super) const PATH: &str = "/miauth";
+pub(in crate::web) const PATH: &str = "/miauth";
 
 /// Longest session, in characters.
 const MAX_SESSION_CHARS: usize = 128;
