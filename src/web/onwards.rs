@@ -1,8 +1,8 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
-use super::dialects::link_again;
-use super::paths::{APP_LINK, APP_SESSION, APPS, CONSENT, SIGN_IN};
+use super::dialects::{LINKS, link_again};
+use super::paths::{APP_SESSION, APPS, CONSENT, SIGN_IN};
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
 
@@ -15,7 +15,7 @@ const SESSION: &str = "&session=";
 /// What is carried along by somebody on the way to the session that an app opened.
 const IN_SESSION: &str = "auth=";
 
-/// What is carried along by somebody on the way to an app's MiAuth link, before the query of that link.
+/// What is carried along by somebody on the way to an unregistered app's link, before the query of that link.
 const LINK: &str = "link=";
 
 /// What is carried along by somebody on the way to the apps page.
@@ -53,7 +53,7 @@ pub(super) fn before_session(token: &str) -> String {
     format!("{SIGN_IN}?{IN_SESSION}{}", escaped(token))
 }
 
-/// The sign-in page for somebody on the way to an app's MiAuth link.
+/// The sign-in page for somebody on the way to an unregistered app's link.
 pub(super) fn before_link(session: &str, query: &str) -> String {
     format!("{SIGN_IN}?{LINK}{}&{query}", escaped(session))
 }
@@ -119,7 +119,7 @@ fn to_session(query: &str) -> Option<String> {
 
 fn to_link(query: &str) -> Option<String> {
     let (session, rest) = query.strip_prefix(LINK)?.split_once('&')?;
-    is_escaped(session).then(|| format!("{APP_LINK}/{session}?{rest}"))
+    is_escaped(session).then(|| format!("{LINKS}/{session}?{rest}"))
 }
 
 fn to_code(query: &str) -> Option<String> {

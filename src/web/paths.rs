@@ -10,5 +10,3 @@ pub(super) const CONSENT: &str = "/consent";
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
-/// The link of an app that is not registered is below this.
-pub(super) const APP_LINK: &str = "/miauth";

@@ -22,9 +22,11 @@ use crate::web::body;
 use crate::web::error::{PageError, only};
 use crate::web::onwards::{before_link, to_consent};
 use crate::web::params::from_query;
-use crate::web::paths::APP_LINK;
 use crate::web::rate_limit::{Limit, limit_page};
 use crate::web::visit::{Visit, see_other};
+
+/// The links are below this.
+pub(in crate::web) const PATH: &str = "/miauth";
 
 /// Longest session, in characters.
 const MAX_SESSION_CHARS: usize = 128;
@@ -33,7 +35,7 @@ const MAX_SESSION_CHARS: usize = 128;
 pub(in crate::web) fn routes(app: &mut ServiceConfig) {
     let is_open = || misskey::is_open(|registration| registration.miauth);
     app.service(
-        resource(format!("{APP_LINK}/{{session}}"))
+        resource(format!("{PATH}/{{session}}"))
             .guard(is_open())
             .route(web::get().to(ask).wrap(limit_page(Limit::Authorize)))
             .default_service(only("GET")),

@@ -33,7 +33,7 @@ pub(in crate::web) fn routes(app: &mut ServiceConfig) {
     let is_open = is_open(|registration| registration.misskey);
     app.service(call(
         resource("/api/app/create").guard(is_open),
-        Limit::Token,
+        Limit::Registration,
         web::post().to(apps::create),
     ))
     .service(call(

@@ -10,8 +10,11 @@ pub(super) mod mastodon;
 pub(super) mod miauth;
 pub(super) mod misskey;
 
-use super::onwards;
+/// Links of apps that are not registered are below this.
+pub(super) use miauth::PATH as LINKS;
+
 use super::error::JsonError;
+use super::onwards;
 use crate::flows::FlowError;
 use crate::flows::introspect::LiveAccessToken;
 use crate::flows::revoke::NOT_YOURS;

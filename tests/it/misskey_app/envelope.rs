@@ -157,6 +157,17 @@ async fn too_many_calls_are_told_how_long_to_wait() {
 }
 
 #[tokio::test]
+async fn registrations_have_a_limit_of_their_own() {
+    let options = Options::default().set("VESTIBULE_LIMITS__REGISTRATION", "1");
+    let app = options.start().await;
+    registered(&app, &registration()).await;
+    let answer = call(&app, "app/create", &registration()).await;
+    refused(&answer, 429, "RATE_LIMIT_EXCEEDED");
+    assert!(answer.header("retry-after").parse::<u64>().unwrap() > 60);
+    assert_eq!(app.rows().await.count("clients").await, 1);
+}
+
+#[tokio::test]
 async fn a_failure_of_ours_says_so_and_names_its_request() {
     let (app, _, _) = scene().await;
     let rows = app.rows().await;

@@ -196,6 +196,7 @@ async fn without_a_callback_the_answer_is_a_page_and_the_app_polls() {
     refused(&user_key(&app, &of, &session).await, 400, "PENDING_SESSION");
     let back = decided(&alice, address(&session), "approve").await;
     assert_eq!(back.location(), format!("{}/oauth/authorize/native", app.issuer));
+    assert_eq!(alice.get("/oauth/authorize/native").await.status, 200);
     assert_eq!(user_key(&app, &of, &session).await.status, 200);
 }
 
@@ -209,6 +210,9 @@ async fn a_no_leads_to_a_page_and_the_link_stays_open() {
         back.location(),
         format!("{}/oauth/authorize/native?error=access_denied", app.issuer)
     );
+    let page = alice.get("/oauth/authorize/native?error=access_denied").await;
+    assert_eq!(page.status, 200, "{page:?}");
+    assert_ne!(page.text(), alice.get("/oauth/authorize/native").await.text());
     refused(&user_key(&app, &of, &session).await, 400, "PENDING_SESSION");
     decided(&alice, address(&session), "approve").await;
     assert_eq!(user_key(&app, &of, &session).await.status, 200);
