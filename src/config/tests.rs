@@ -16,6 +16,7 @@ fn nothing_set_means_development_on_localhost() {
     assert_eq!(settings.listen, "localhost:8080");
     assert_eq!(settings.database_url.expose(), "sqlite://vestibule.db");
     assert!(settings.fetch.allow_networks.is_empty() && settings.trusted_proxies.is_empty());
+    assert_eq!(settings.limits.registration, 5);
 }
 
 #[test]

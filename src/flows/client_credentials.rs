@@ -1,6 +1,7 @@
 //! A client asks for a token of its own, for nobody in particular (RFC 6749 §4.4): Mastodon's apps do before anybody has
 //! signed in.
 
+use crate::oauth::dialect::ClientCredentials;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{TokenPair, TokenResponse};
@@ -19,21 +20,19 @@ impl Flows {
         scope: Option<&str>,
         client: &AuthenticatedClient,
     ) -> Result<TokenResponse, FlowError> {
-        // To clients that are known by their address this grant does not exist, as at Misskey.
-        const NOT_HERE: ProtocolError = ProtocolError::new(
+        const UNSUPPORTED: ProtocolError = ProtocolError::new(
             ErrorCode::UnsupportedGrantType,
-            "a client that is known by its address cannot have a token of its own",
+            "this kind of client cannot have a token of its own",
         );
-        const NOT_YOURS: ProtocolError = ProtocolError::new(
+        const UNAUTHORIZED: ProtocolError = ProtocolError::new(
             ErrorCode::UnauthorizedClient,
             "this client cannot have a token of its own",
         );
-        let AuthenticatedClient::Registered(client) = client else {
-            return Err(NOT_HERE.into());
+        let client = match (client, client.dialect().rules().client_credentials) {
+            (_, ClientCredentials::Unsupported) => return Err(UNSUPPORTED.into()),
+            (AuthenticatedClient::Registered(client), ClientCredentials::Given) if client.is_confidential() => client,
+            _ => return Err(UNAUTHORIZED.into()),
         };
-        if !client.dialect.rules().client_credentials || !client.is_confidential() {
-            return Err(NOT_YOURS.into());
-        }
         let scope = client.requested_scope(scope, &self.policy)?;
         let now = self.now();
         let access_token = Secret::generate(&mut rand::rng());

@@ -67,6 +67,17 @@ pub enum AtToken {
     Optional,
 }
 
+/// Whether a client gets a token of its own, and what it is told when not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientCredentials {
+    /// It does.
+    Given,
+    /// The grant exists, and not for this client: `unauthorized_client`.
+    Unauthorized,
+    /// Its servers never had this grant: `unsupported_grant_type`.
+    Unsupported,
+}
+
 /// Which tokens an approval yields (decision 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tokens {
@@ -110,8 +121,8 @@ pub struct Rules {
     pub tokens: Tokens,
     /// An approval without scope still gives a token.
     pub token_without_scope: bool,
-    /// It may have a token of its own, for nobody in particular (RFC 6749 §4.4).
-    pub client_credentials: bool,
+    /// Whether it may have a token of its own, for nobody in particular (RFC 6749 §4.4).
+    pub client_credentials: ClientCredentials,
     /// It may open a session by itself, for whomever it sends to it.
     pub opens_sessions: bool,
     /// It may show one of its tokens to ask about another, instead of its secret.
@@ -136,7 +147,7 @@ const STANDARD: Rules = Rules {
     revokes_nothing: false,
     tokens: Tokens::Chosen,
     token_without_scope: false,
-    client_credentials: false,
+    client_credentials: ClientCredentials::Unauthorized,
     opens_sessions: false,
     introspects_with_token: false,
     names_owner: false,
@@ -145,6 +156,7 @@ const STANDARD: Rules = Rules {
 };
 
 const INDIEAUTH: Rules = Rules {
+    client_credentials: ClientCredentials::Unsupported,
     absent_scope: AbsentScope::Identity,
     pkce_is_optional: false,
     userinfo: Userinfo::Profile,
@@ -159,12 +171,13 @@ const MASTODON: Rules = Rules {
     redirect_uri_at_token: AtToken::Required,
     revokes_nothing: true,
     tokens: Tokens::UntilRevoked,
-    client_credentials: true,
+    client_credentials: ClientCredentials::Given,
     introspects_with_token: true,
     ..STANDARD
 };
 
 const MISSKEY_APP: Rules = Rules {
+    client_credentials: ClientCredentials::Unsupported,
     unknown_scope: UnknownScope::Dropped,
     vocabulary: Some(Family::Misskey),
     redirect_uri_is_optional: true,
@@ -182,6 +195,7 @@ const MIAUTH: Rules = Rules {
 };
 
 const GANCIO: Rules = Rules {
+    client_credentials: ClientCredentials::Unsupported,
     unknown_scope: UnknownScope::Ignored,
     vocabulary: Some(Family::Gancio),
     redirect_uri_at_token: AtToken::Optional,

@@ -75,8 +75,12 @@
 //! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` | done |
 //! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:the_headline_is_the_host_and_not_the_name` | done |
 //! | D29 | own trust policy | – | – | none: no client is trusted more than another |
-//! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done: no ids are given out yet |
-//! | D31 | pre-registration | – | – | none |
+//! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done |
+//! | D31 | pre-registration | `src/cli/client.rs` | `test:an_ordinary_program_signs_people_in_without_pkce_and_with_openid_in_its_scope` | done |
+//! | RFC 7591 §2, §3.2.1 | what is registered of client metadata | `src/oauth/registration/metadata.rs` | `test:everything_that_is_registered_is_told` | done: what does not exist here is left out, and the answer says so |
+//! | RFC 7591 §3 | initial access token | `src/web/register.rs` | `test:an_initial_access_token_lets_its_holder_register_and_nobody_else` | done |
+//! | RFC 7591 §3.2.2 | refusals | `src/oauth/registration/metadata.rs` | `test:what_cannot_be_registered_is_refused_by_its_name` | done |
+//! | RFC 7592 §2 | read, replace, remove | `src/flows/manage.rs` | `test:put_replaces_everything_and_keeps_id_and_secret` `test:delete_ends_the_client_and_everything_that_was_given_to_it` | deviation: the secret is kept as a digest, so it is not told again; a client that several share is nobody's to manage |
 //!
 //! RFC 6749 §3.1 (repeated and empty parameters) is in [`params`], §4.1.2.1 and §5.2 (codes) in [`error`], §3.3 in [`scope`];
 //! RFC 7636 in [`pkce`]; RFC 9207 in [`return_address`]; RFC 8414 in [`metadata`]; the lifetimes in [`policy`]; what the

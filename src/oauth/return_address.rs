@@ -42,6 +42,8 @@ impl ReturnAddress {
     }
 
     /// The error response (RFC 6749 §4.1.2.1, RFC 9207 §2).
+    ///
+    /// Deviation: without an address it is a page of ours, where Mastodon answers JSON: a person is looking.
     pub fn error(&self, error: &ProtocolError) -> String {
         if self.is_our_page() {
             return self.our_page(&[("error", error.code.as_str())]);

@@ -29,13 +29,15 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     visit.plain_page(&web, &AnsweredView { kind })
 }
 
-/// What became of a request without a code. A word that is no error code is none of ours, so nothing went wrong.
+/// What became of a request without a code. A word that is no error code is none of ours, and is not repeated.
 fn told(params: &Params) -> Answered {
-    let named = params.get("error");
-    match ErrorCode::ALL.into_iter().find(|code| named == Some(code.as_str())) {
-        None => Answered::Approved { app: None },
-        Some(ErrorCode::AccessDenied) => Answered::Denied { app: None },
-        Some(code) => Answered::Refused {
+    let Some(named) = params.get("error") else {
+        return Answered::Approved { app: None };
+    };
+    let known = ErrorCode::ALL.into_iter().find(|code| code.as_str() == named);
+    match known.unwrap_or(ErrorCode::InvalidRequest) {
+        ErrorCode::AccessDenied => Answered::Denied { app: None },
+        code => Answered::Refused {
             code: code.as_str().to_owned(),
             description: meaning(code).to_owned(),
         },

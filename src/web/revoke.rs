@@ -7,11 +7,8 @@ use serde_json::json;
 
 use super::error::JsonError;
 use super::params::from_body;
-use super::{Web, client_auth};
-use crate::flows::FlowError;
-use crate::flows::clients::{AuthenticatedClient, PresentedClient};
-use crate::flows::revoke::NOT_YOURS;
-use crate::oauth::dialect::Dialect;
+use super::{Web, client_auth, dialects};
+use crate::flows::clients::AuthenticatedClient;
 use crate::oauth::error::ErrorCode;
 use crate::oauth::params::Params;
 
@@ -26,30 +23,24 @@ pub(super) async fn end(request: &HttpRequest, web: &Web, params: &Params) -> Re
     let client = match client_auth::presented(request, params) {
         Ok(presented) => match web.flows.authenticate_client(&presented).await {
             Ok(client) => Some(client),
-            Err(error) => return Err(not_authenticated(web, &presented, error).await),
+            Err(error) => {
+                let named = web.flows.dialect_of(&presented).await?;
+                return Err(dialects::not_authenticated_to_revoke(named, error));
+            }
         },
         Err(error) if params.get("client_secret").is_some() || error.code == ErrorCode::InvalidClient => {
             return Err(error.into());
         }
         Err(_) => None,
     };
-    // Whoever names no client can be refused the token of a confidential one only; Doorkeeper's words are for all of them.
-    let dialect = client.as_ref().map_or(Dialect::Mastodon, AuthenticatedClient::dialect);
+    let dialect = client.as_ref().map(AuthenticatedClient::dialect);
     let token = match params.require("token", "token is missing") {
-        Err(_) if client.is_some() && dialect.rules().revokes_nothing => None,
+        Err(_) if dialect.is_some_and(|dialect| dialect.rules().revokes_nothing) => None,
         token => Some(token?),
     };
     if let Some(token) = token {
         let revoked = web.flows.revoke_token(token, client.as_ref()).await;
-        revoked.map_err(|error| JsonError::spoken(dialect, error))?;
+        revoked.map_err(|error| dialects::not_revoked(dialect, error))?;
     }
     Ok(HttpResponse::Ok().json(json!({})))
-}
-
-/// A client that has not proved itself: to Mastodon's, the token is not theirs to revoke.
-async fn not_authenticated(web: &Web, presented: &[PresentedClient], error: FlowError) -> JsonError {
-    match (web.flows.dialect_of(presented).await, &error) {
-        (Ok(Some(Dialect::Mastodon)), FlowError::Protocol(_)) => JsonError::spoken(Dialect::Mastodon, NOT_YOURS.into()),
-        _ => error.into(),
-    }
 }

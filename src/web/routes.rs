@@ -10,7 +10,6 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
-use super::dialects::mastodon;
 use super::error::{not_found, only, only_json};
 use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
@@ -26,7 +25,7 @@ use crate::oauth::metadata::{
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
     protocol(app);
-    mastodon::routes(app);
+    dialects::mastodon::routes(app);
     descriptions(app);
     pages(app);
     register::routes(app);

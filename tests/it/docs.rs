@@ -88,7 +88,11 @@ impl Stage {
     /// The blocks in one session, each with its output in a file of its own.
     fn script(&self, page: &Page) -> String {
         let mut script = "set -euo pipefail\n\
-             browser() { curl -sS --fail-with-body --data-urlencode \"url=$1\" \"$BROWSER\"; }\n"
+             browser() {\n\
+             local end\n\
+             end=$(curl -sS --fail-with-body --data-urlencode \"url=$1\" \"$BROWSER\") || { echo \"$end\" >&2; return 1; }\n\
+             echo \"$end\"\n\
+             }\n"
             .to_owned();
         for (at, step) in page.steps.iter().enumerate() {
             script.push_str(&format!("{{\n{}\n}} > {at}.out\n", step.shell));
@@ -152,6 +156,7 @@ async fn a_page_that_does_something_else_is_found_out() {
             "the answer.a",
         ),
         ("```sh\necho x\n```\n```json\n{}\n```\n", "no JSON"),
+        ("```sh\nbrowser \"$ISSUER/nowhere\"\n```\n", "There is no such page"),
     ] {
         let told = check(&Page::parse("page.md".to_owned(), page)).await.unwrap_err();
         assert!(told.contains(wrong), "{told}");

@@ -23,6 +23,7 @@ mod consent;
 mod database_failure;
 mod deploy;
 mod docs;
+mod endpoints;
 mod fetching;
 mod foundkey;
 mod gancio;

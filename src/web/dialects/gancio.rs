@@ -1,11 +1,8 @@
 //! Gancio's wire shapes: `/api/client` and what is around it. Its authorization and token endpoints are the common ones;
 //! `/authorize` is the address that its documentation gives.
-//!
-//! Refusals of the token endpoint are those of RFC 6749, not Gancio's 403, 501 and plain texts: its clients look for 200
-//! only, and the libraries of all other clients need JSON.
 
 use actix_web::guard::{GuardContext, fn_guard};
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path, Payload, ServiceConfig, resource};
 use actix_web::{Error, HttpRequest, HttpResponse};
@@ -15,6 +12,7 @@ use crate::flows::introspect::LiveToken;
 use crate::flows::register::RegisteredClient;
 use crate::oauth::client::{Client, DisplayMetadata, display_name};
 use crate::oauth::dialect::Dialect;
+use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::UserId;
 use crate::oauth::profile::Username;
 use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
@@ -137,6 +135,17 @@ fn described(registered: &RegisteredClient) -> Map<String, Value> {
     ];
     let told = members.into_iter().filter(|(_, value)| !value.is_null());
     told.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A refusal of the token endpoint, where it is not that of RFC 6749: a grant that does not exist is "not implemented".
+/// Gancio's 403 for a code that does not hold and its plain text for a wrong secret are left alone: its clients look for
+/// 200 only, and libraries need JSON.
+pub(super) fn refusal(error: &ProtocolError) -> Option<HttpResponse> {
+    (error.code == ErrorCode::UnsupportedGrantType).then(|| {
+        HttpResponse::NotImplemented()
+            .insert_header((header::PRAGMA, "no-cache"))
+            .json(json!({ "error": error.code.as_str(), "error_description": error.description }))
+    })
 }
 
 /// GET: one client, for a person whom it has asked something. To everybody else it is unknown.

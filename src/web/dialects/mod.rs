@@ -13,8 +13,11 @@ pub(super) mod misskey;
 /// Links of apps that are not registered are below this.
 pub(super) use miauth::PATH as LINKS;
 
+use super::error::JsonError;
 use super::onwards;
+use crate::flows::FlowError;
 use crate::flows::introspect::LiveAccessToken;
+use crate::flows::revoke::NOT_YOURS;
 use crate::oauth::dialect::{Dialect, Userinfo};
 use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::Grant;
@@ -56,7 +59,8 @@ pub(super) fn refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpRes
     match dialect {
         Dialect::Mastodon => Some(mastodon::refusal(error)),
         Dialect::MisskeyApp => Some(foundkey::refusal(error)),
-        _ => None,
+        Dialect::Gancio => gancio::refusal(error),
+        Dialect::IndieAuth | Dialect::MiAuth | Dialect::Rfc7591 | Dialect::Operator => None,
     }
 }
 
@@ -65,6 +69,20 @@ pub(super) fn link_again(grant: &Grant, session: &str) -> String {
     match grant.client.dialect {
         Dialect::MiAuth => onwards::before_link(session, &miauth::query_of(grant)),
         _ => onwards::before_session(session),
+    }
+}
+
+/// A token that is not the caller's to end. Who names no client is known by nothing; only a confidential client's token is
+/// refused them, and Doorkeeper's words are the ones such clients read.
+pub(super) fn not_revoked(dialect: Option<Dialect>, error: FlowError) -> JsonError {
+    JsonError::spoken(dialect.unwrap_or(Dialect::Mastodon), error)
+}
+
+/// A caller at the revocation endpoint that is not the client it says. To Mastodon's, the token is not theirs to end.
+pub(super) fn not_authenticated_to_revoke(named: Option<Dialect>, error: FlowError) -> JsonError {
+    match (named, error) {
+        (Some(Dialect::Mastodon), FlowError::Protocol(_)) => JsonError::spoken(Dialect::Mastodon, NOT_YOURS.into()),
+        (_, error) => error.into(),
     }
 }
 
