@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use serde_json::{Value, json};
 
 mod apps;
+mod codes;
 mod envelope;
 mod registration;
 mod sessions;
