@@ -13,6 +13,8 @@ pub struct Model {
     pub user_id: String,
     /// To whom.
     pub client_id: String,
+    /// Which kind of client that is.
+    pub client_dialect: String,
     /// For answers that go there.
     pub redirect_uri: String,
     /// To what.

@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
         }
         for (table, column) in [
             ("grants", string("client_dialect").default("indieauth").to_owned()),
+            ("consents", string("client_dialect").default("indieauth").to_owned()),
             ("grants", boolean("client_confidential").default(false).to_owned()),
             ("grants", binary_len_null("session_digest", 32).to_owned()),
             ("tokens", binary_len_null("alias_digest", 32).to_owned()),

@@ -2,7 +2,10 @@
 
 use time::OffsetDateTime;
 
-use crate::oauth::grant::{Owner, RevokedBecause, Stage};
+use crate::oauth::client::ClientId;
+use crate::oauth::dialect::Dialect;
+use crate::oauth::grant::{Owner, RevokedBecause, Stage, TokenPlan};
+use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::consents::{self, Consent};
@@ -15,13 +18,17 @@ use super::{FlowError, Flows};
 #[derive(Debug)]
 pub struct App {
     /// Its identity.
-    pub client_id: String,
+    pub client_id: ClientId,
+    /// Which kind of client it is.
+    pub dialect: Dialect,
     /// What it calls itself.
     pub name: Option<String>,
     /// What it may do. Empty: it only learned who the person is.
     pub scope: Scope,
-    /// Where the last answer went.
-    pub redirect_uri: String,
+    /// Where the last answer went, or what was opened after it.
+    pub redirect_uri: RedirectUri,
+    /// The answer itself went nowhere: the app asked for it.
+    pub asked: bool,
     /// When the person last said yes.
     pub since: OffsetDateTime,
     /// When it last used a token, to the minute.
@@ -45,7 +52,7 @@ impl Flows {
         let grants = grants::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?;
         let consents = consents::list(self.store.reader(), &owner.user_id, now).await?;
         let mut apps: Vec<App> = Vec::new();
-        for app in grants.into_iter().filter_map(app) {
+        for app in grants.into_iter().filter_map(|used| self.app_of(used)) {
             match apps.iter_mut().find(|known| known.is_same_as(&app)) {
                 Some(known) => known.join(&app),
                 None => apps.push(app),
@@ -79,6 +86,34 @@ impl Flows {
         tx.commit().await?;
         Ok(())
     }
+
+    /// What a grant shows as; nothing when the person or the app ended it themselves.
+    fn app_of(&self, used: UsedGrant) -> Option<App> {
+        let Stage::Redeemed(approval, redeemed_at) = used.grant.stage.clone() else {
+            return None;
+        };
+        let ended = match used.revoked_because.zip(used.grant.revoked_at) {
+            Some((RevokedBecause::Owner | RevokedBecause::Client | RevokedBecause::ClientRemoved, _)) => return None,
+            ended => ended,
+        };
+        let expires_at = match self.plan(&used.grant, &approval) {
+            TokenPlan::Refreshing => used.tokens_until,
+            TokenPlan::Single(life) | TokenPlan::Rotating(life) => life.map(|life| redeemed_at + life),
+        };
+        Some(App {
+            client_id: used.grant.client.id,
+            dialect: used.grant.client.dialect,
+            name: used.grant.client.name,
+            scope: approval.scope,
+            redirect_uri: used.grant.redirect_uri,
+            asked: used.grant.session.is_some(),
+            since: approval.approved_at,
+            last_used_at: used.last_used_at,
+            expires_at,
+            ended,
+            remembered: false,
+        })
+    }
 }
 
 impl App {
@@ -94,36 +129,15 @@ impl App {
     }
 }
 
-/// What a grant shows as; nothing when the person or the app ended it themselves.
-fn app(used: UsedGrant) -> Option<App> {
-    let Stage::Redeemed(approval, redeemed_at) = used.grant.stage else {
-        return None;
-    };
-    let ended = match used.revoked_because.zip(used.grant.revoked_at) {
-        Some((RevokedBecause::Owner | RevokedBecause::Client | RevokedBecause::ClientRemoved, _)) => return None,
-        ended => ended,
-    };
-    let single = approval.lifetime.duration().map(|life| redeemed_at + life);
-    Some(App {
-        client_id: used.grant.client.id.as_str().to_owned(),
-        name: used.grant.client.name,
-        scope: approval.scope,
-        redirect_uri: used.grant.redirect_uri.as_str().to_owned(),
-        since: approval.approved_at,
-        last_used_at: used.last_used_at,
-        expires_at: used.tokens_until.or(single),
-        ended,
-        remembered: false,
-    })
-}
-
 /// An app that has no token, but whose yes is remembered.
 fn remembered(consent: Consent) -> App {
     App {
         client_id: consent.client_id,
+        dialect: consent.dialect,
         name: consent.client_name,
         scope: consent.scope,
         redirect_uri: consent.redirect_uri,
+        asked: false,
         since: consent.approved_at,
         last_used_at: None,
         expires_at: Some(consent.expires_at),

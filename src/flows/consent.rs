@@ -97,14 +97,14 @@ impl Flows {
         }
     }
 
-    /// The authorization request behind a pending grant, as the query its client sent: somebody else signs in, and
-    /// answers the same. `None` when the grant is not open or not `owner`'s.
+    /// A pending grant, so that somebody else may sign in and answer the same. `None` when it is not open or not
+    /// `owner`'s.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn request_again(&self, id: &GrantId, owner: &Owner) -> Result<Option<String>, FlowError> {
+    pub async fn request_again(&self, id: &GrantId, owner: &Owner) -> Result<Option<Grant>, FlowError> {
         match self.pending(id, owner).await {
-            Ok(grant) => Ok(Some(grant.to_query())),
+            Ok(grant) => Ok(Some(grant)),
             Err(ConsentError::Failed(error)) => Err(error),
             Err(_) => Ok(None),
         }
@@ -135,8 +135,11 @@ impl Flows {
         if !grants::mark_approved(&*tx, &grant.id, &approval, &code).await? {
             return Err(ConsentError::Answered);
         }
-        if let ClientId::Registered(id) = &grant.client.id {
-            clients::mark_approved(&*tx, id, approval.approved_at).await?;
+        if let ClientId::Registered(id) = &grant.client.id
+            && !clients::mark_approved(&*tx, id, approval.approved_at).await?
+        {
+            // It was removed while the question stood there: its code would be good for nothing.
+            return Err(ConsentError::NotFound);
         }
         if grant.may_be_remembered() {
             consents::remember(&*tx, &grant, &approval).await?;

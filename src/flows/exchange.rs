@@ -117,7 +117,7 @@ impl Flows {
         Ok(Spent { tx, grant, approval })
     }
 
-    fn plan(&self, grant: &Grant, approval: &Approval) -> TokenPlan {
+    pub(super) fn plan(&self, grant: &Grant, approval: &Approval) -> TokenPlan {
         grant.token_plan(approval, self.policy.token_cap(grant.client.dialect))
     }
 

@@ -3,6 +3,7 @@
 
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::scope::Scope;
 use crate::oauth::secret::{Digest, ResourceServerSecret, Secret, random_id};
 use crate::oauth::token::{ActiveToken, IntrospectionResponse, PresentedToken};
 use crate::storage::Store;
@@ -85,15 +86,19 @@ impl Flows {
             .map(|live| Caller::Client(live.client_id().to_owned())))
     }
 
-    /// What a resource server learns of a token.
+    /// What a resource server learns of a token. With `expand` also everything that the granted names include.
     ///
     /// # Errors
     /// Failures of ours only; a token that does not hold is an answer.
-    pub async fn introspect(&self, token: &PresentedToken) -> Result<IntrospectionResponse, FlowError> {
-        let live = self.live_token(token).await?;
-        Ok(live.map_or(IntrospectionResponse::INACTIVE, |live| {
-            IntrospectionResponse::Active(self.describe(live))
-        }))
+    pub async fn introspect(&self, token: &PresentedToken, expand: bool) -> Result<IntrospectionResponse, FlowError> {
+        let Some(live) = self.live_token(token).await? else {
+            return Ok(IntrospectionResponse::INACTIVE);
+        };
+        let expanded = expand.then(|| self.policy.scopes.expanded(live.scope()).to_string());
+        Ok(IntrospectionResponse::Active(Box::new(ActiveToken {
+            scope_expanded: expanded,
+            ..self.describe(live)
+        })))
     }
 
     /// What a client learns of a token: of its own ones everything, of others that they are not for it (RFC 7662 §4).
@@ -110,7 +115,7 @@ impl Flows {
             .await?
             .filter(|live| live.client_id() == client_id);
         Ok(own.map_or(IntrospectionResponse::INACTIVE, |live| {
-            IntrospectionResponse::Active(self.describe(live))
+            IntrospectionResponse::Active(Box::new(self.describe(live)))
         }))
     }
 
@@ -156,9 +161,10 @@ impl Flows {
 
     pub(super) fn describe(&self, live: LiveToken) -> ActiveToken {
         let dialect = live.dialect();
-        let (scope, issued_at) = match &live {
-            LiveToken::Person(live) => (live.scope.to_string(), live.issued_at),
-            LiveToken::Client(own) => (own.scope.to_string(), own.issued_at),
+        let scope = live.scope().to_string();
+        let issued_at = match &live {
+            LiveToken::Person(live) => live.issued_at,
+            LiveToken::Client(own) => own.issued_at,
         };
         let client_id = live.client_id().to_owned();
         let person = match live {
@@ -169,6 +175,7 @@ impl Flows {
             active: true,
             client_id,
             scope,
+            scope_expanded: None,
             token_type: "Bearer",
             username: person.as_ref().map(|live| live.username.as_str().to_owned()),
             dialect: dialect.as_str(),
@@ -220,6 +227,14 @@ pub enum LiveToken {
 }
 
 impl LiveToken {
+    /// What it may be used for.
+    pub fn scope(&self) -> &Scope {
+        match self {
+            LiveToken::Person(live) => &live.scope,
+            LiveToken::Client(own) => &own.scope,
+        }
+    }
+
     /// Which kind of client that is.
     pub fn dialect(&self) -> Dialect {
         match self {

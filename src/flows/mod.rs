@@ -16,6 +16,7 @@ use crate::oauth::secret::{Digest, SessionKey};
 use crate::storage::Store;
 
 pub mod answered;
+pub mod app_session;
 pub mod apps;
 pub mod authorize;
 pub mod client_credentials;

@@ -96,8 +96,7 @@ pub fn validate(
     check_state(params)?;
     check_response_type(params)?;
     check_response_mode(params)?;
-    let strict = policy.instance.mastodon.strict_scopes;
-    let scope = client.requested_scope(params.get("scope"), &policy.scopes, strict)?;
+    let scope = client.requested_scope(params.get("scope"), policy)?;
     let code_challenge = match params.get("code_challenge") {
         Some(raw) => Some(CodeChallenge::parse(raw)?),
         None if client.is_confidential() && client.dialect.rules().pkce_is_optional => None,

@@ -7,7 +7,6 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use super::dialect::Dialect;
 use super::error::ProtocolError;
 use super::uri::{RawUri, has_plain_characters, is_loopback};
 
@@ -51,15 +50,6 @@ impl ClientId {
         match self {
             ClientId::Url(url) => Some(url),
             ClientId::Registered(_) | ClientId::Unregistered(_) => None,
-        }
-    }
-
-    /// The id as a row keeps it. `None` when no client of this kind can have it.
-    pub fn from_stored(text: &str, dialect: Dialect) -> Option<ClientId> {
-        match dialect {
-            Dialect::IndieAuth => ClientUrl::parse(text, HttpLoopback::Allowed).ok().map(ClientId::Url),
-            Dialect::MiAuth => Some(ClientId::Unregistered(text.to_owned())),
-            _ => Some(ClientId::Registered(text.to_owned())),
         }
     }
 }

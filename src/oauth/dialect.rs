@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::client::Client;
+use super::client::{Client, ClientId, ClientUrl, HttpLoopback};
 use super::error::{ErrorCode, ProtocolError};
 use super::instance::Family;
 use super::params::Params;
@@ -112,6 +112,8 @@ pub struct Rules {
     pub token_without_scope: bool,
     /// It may have a token of its own, for nobody in particular (RFC 6749 §4.4).
     pub client_credentials: bool,
+    /// It may open a session by itself, for whomever it sends to it.
+    pub opens_sessions: bool,
     /// It may show one of its tokens to ask about another, instead of its secret.
     pub introspects_with_token: bool,
     /// The token response names the person.
@@ -135,6 +137,7 @@ const STANDARD: Rules = Rules {
     tokens: Tokens::Chosen,
     token_without_scope: false,
     client_credentials: false,
+    opens_sessions: false,
     introspects_with_token: false,
     names_owner: false,
     token_type: "Bearer",
@@ -167,6 +170,7 @@ const MISSKEY_APP: Rules = Rules {
     redirect_uri_is_optional: true,
     tokens: Tokens::UntilRevoked,
     token_without_scope: true,
+    opens_sessions: true,
     token_type: "bearer",
     ..STANDARD
 };
@@ -207,6 +211,17 @@ impl Dialect {
             Dialect::MiAuth => &MIAUTH,
             Dialect::Gancio => &GANCIO,
             Dialect::Rfc7591 | Dialect::Operator => &STANDARD,
+        }
+    }
+
+    /// The id of a client of this kind as a row keeps it. `None` when no such client can have it.
+    pub fn client_id(self, stored: &str) -> Option<ClientId> {
+        match self {
+            Dialect::IndieAuth => ClientUrl::parse(stored, HttpLoopback::Allowed).ok().map(ClientId::Url),
+            Dialect::MiAuth => Some(ClientId::Unregistered(stored.to_owned())),
+            Dialect::Mastodon | Dialect::MisskeyApp | Dialect::Gancio | Dialect::Rfc7591 | Dialect::Operator => {
+                Some(ClientId::Registered(stored.to_owned()))
+            }
         }
     }
 
@@ -267,18 +282,27 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// Whether there are clients that may have a token of their own.
+    pub fn gives_clients_tokens(&self) -> bool {
+        self.instance.registration.mastodon
+    }
+
+    /// Where clients register that look for it under Mastodon's name in the metadata document.
+    pub fn app_registration(&self) -> Option<&'static str> {
+        self.instance.registration.mastodon.then_some("/api/v1/apps")
+    }
+}
+
 impl Client {
-    /// Which scope a request for `raw` asks for. `strict` leaves ancestors out: then a name counts as registered only
-    /// when it is itself.
+    /// Which scope a request for `raw` asks for.
     ///
     /// # Errors
     /// `invalid_scope`.
-    pub fn requested_scope(
-        &self,
-        raw: Option<&str>,
-        catalog: &ScopeCatalog,
-        strict: bool,
-    ) -> Result<Scope, ProtocolError> {
+    pub fn requested_scope(&self, raw: Option<&str>, policy: &Policy) -> Result<Scope, ProtocolError> {
+        let catalog = &policy.scopes;
+        // Ancestors do not count then, as upstream.
+        let strict = self.dialect == Dialect::Mastodon && policy.instance.mastodon.strict_scopes;
         let rules = self.dialect.rules();
         let registered = self.known_scope(catalog);
         let Some(raw) = raw else {

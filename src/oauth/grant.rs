@@ -261,11 +261,13 @@ impl Grant {
     }
 
     /// Whether this answer may be repeated without asking next time: never where another program on the device could
-    /// take the client's place (RFC 8252 §8.6), nor for an app that nothing but a link vouches for.
+    /// take the client's place (RFC 8252 §8.6), nor for an app that nothing but a link vouches for. Nor in a session of
+    /// the app's own making: whoever opened it gets the access, so a link that answers itself would give them any
+    /// visitor's account (session fixation).
     pub fn may_be_remembered(&self) -> bool {
         let on_this_device = self.client.id.url().is_some_and(ClientUrl::is_loopback);
         let known = !matches!(self.client.id, ClientId::Unregistered(_));
-        self.redirect_uri.target() == RedirectTarget::Https && !on_this_device && known
+        self.redirect_uri.target() == RedirectTarget::Https && !on_this_device && known && self.session.is_none()
     }
 
     /// Which tokens `approval` yields. The operator's `cap` is for those that would last until they are revoked.

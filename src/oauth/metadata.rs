@@ -42,15 +42,17 @@ pub struct ServerMetadata<'a> {
     introspection_endpoint: String,
     introspection_endpoint_auth_methods_supported: [&'static str; 3],
     revocation_endpoint: String,
-    revocation_endpoint_auth_methods_supported: [&'static str; 1],
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
     userinfo_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_registration_endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     scopes_supported: Vec<&'a str>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: [&'static str; 1],
-    grant_types_supported: [&'static str; 2],
-    token_endpoint_auth_methods_supported: [&'static str; 1],
+    grant_types_supported: Vec<&'static str>,
+    token_endpoint_auth_methods_supported: [&'static str; 3],
     code_challenge_methods_supported: [&'static str; 1],
     authorization_response_iss_parameter_supported: bool,
     client_id_metadata_document_supported: bool,
@@ -72,14 +74,15 @@ impl<'a> ServerMetadata<'a> {
             introspection_endpoint: at(INTROSPECTION_ENDPOINT),
             introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "Bearer"],
             revocation_endpoint: at(REVOCATION_ENDPOINT),
-            revocation_endpoint_auth_methods_supported: ["none"],
+            revocation_endpoint_auth_methods_supported: AUTH_METHODS,
             userinfo_endpoint: at(USERINFO_ENDPOINT),
+            app_registration_endpoint: policy.app_registration().map(at),
             registration_endpoint: open.then(|| at(REGISTRATION_ENDPOINT)),
             scopes_supported: policy.scopes.names().collect(),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
-            grant_types_supported: ["authorization_code", "refresh_token"],
-            token_endpoint_auth_methods_supported: ["none"],
+            grant_types_supported: grant_types(policy),
+            token_endpoint_auth_methods_supported: AUTH_METHODS,
             code_challenge_methods_supported: ["S256"],
             authorization_response_iss_parameter_supported: true,
             client_id_metadata_document_supported: true,
@@ -87,4 +90,15 @@ impl<'a> ServerMetadata<'a> {
             ui_locales_supported: ui_locales,
         }
     }
+}
+
+/// How clients authenticate (RFC 7591 §2); URL clients do not.
+const AUTH_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
+
+fn grant_types(policy: &Policy) -> Vec<&'static str> {
+    let mut grant_types = vec!["authorization_code", "refresh_token"];
+    if policy.gives_clients_tokens() {
+        grant_types.push("client_credentials");
+    }
+    grant_types
 }

@@ -19,6 +19,16 @@ pub struct Redemption<'a> {
     pub code_verifier: Option<&'a str>,
 }
 
+/// What a client is told of another one's code.
+pub const OTHER_CLIENT: ProtocolError = ProtocolError::invalid_grant("the code was issued to another client_id");
+
+/// What a client is told of a redirect URI that is another one, or missing.
+pub const OTHER_REDIRECT_URI: ProtocolError =
+    ProtocolError::invalid_grant("redirect_uri is not that of the authorization request");
+
+/// What a client is told of a verifier that is not that of its challenge.
+pub const OTHER_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier does not match code_challenge");
+
 /// What a client is told of a code that does not hold, whatever the reason.
 pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
 
@@ -55,9 +65,7 @@ impl Grant {
     /// `invalid_grant`, wrapped in what is to happen to the code.
     pub fn redeem(&self, redemption: &Redemption<'_>, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
         if redemption.client_id != self.client.id.as_str() {
-            return Err(NotRedeemed::Stranger(ProtocolError::invalid_grant(
-                "the code was issued to another client_id",
-            )));
+            return Err(NotRedeemed::Stranger(OTHER_CLIENT));
         }
         self.check_redirect_uri(redemption.redirect_uri)?;
         self.check_verifier(redemption.code_verifier)?;
@@ -91,33 +99,31 @@ impl Grant {
 
     fn check_redirect_uri(&self, redirect_uri: Option<&str>) -> Result<(), NotRedeemed> {
         const MISSING: ProtocolError = ProtocolError::invalid_request("redirect_uri is missing");
-        const OTHER: ProtocolError =
-            ProtocolError::invalid_grant("redirect_uri is not that of the authorization request");
         match (redirect_uri, self.client.dialect.rules().redirect_uri_at_token) {
             (Some(sent), _) if sent == self.redirect_uri.as_str() => Ok(()),
             (None, AtToken::Optional) => Ok(()),
             (None, AtToken::Required) => Err(NotRedeemed::Stranger(MISSING)),
-            _ => Err(NotRedeemed::Burn(OTHER)),
+            _ => Err(NotRedeemed::Burn(OTHER_REDIRECT_URI)),
         }
     }
 
     /// A verifier where there was no challenge is as wrong as none where there was one: it is the sign of a request
     /// whose challenge was cut out on the way (IndieAuth "Redeeming the Authorization Code").
     fn check_verifier(&self, code_verifier: Option<&str>) -> Result<(), NotRedeemed> {
-        const MISSING: &str = "code_verifier is missing";
-        let burn = |description| Err(NotRedeemed::Burn(ProtocolError::invalid_grant(description)));
+        const MISSING: ProtocolError = ProtocolError::invalid_request("code_verifier is missing");
+        let burn = |error| Err(NotRedeemed::Burn(error));
         let at_token = self.client.dialect.rules().redirect_uri_at_token;
         match (&self.code_challenge, code_verifier) {
             (None, None) => Ok(()),
-            (None, Some(_)) => burn("code_verifier was sent, but the request had no PKCE"),
-            (Some(_), None) if at_token == AtToken::Required => {
-                Err(NotRedeemed::Stranger(ProtocolError::invalid_request(MISSING)))
-            }
-            (Some(_), None) => burn(MISSING),
+            (None, Some(_)) => burn(ProtocolError::invalid_grant(
+                "code_verifier was sent, but the request had no PKCE",
+            )),
+            (Some(_), None) if at_token == AtToken::Required => Err(NotRedeemed::Stranger(MISSING)),
+            (Some(_), None) => burn(ProtocolError::invalid_grant("code_verifier is missing")),
             (Some(challenge), Some(raw)) => match CodeVerifier::parse(raw) {
                 Ok(verifier) if verifier.matches(challenge) => Ok(()),
-                Ok(_) => burn("code_verifier does not match code_challenge"),
-                Err(malformed) => Err(NotRedeemed::Burn(malformed)),
+                Ok(_) => burn(OTHER_VERIFIER),
+                Err(malformed) => burn(malformed),
             },
         }
     }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::dialect::{AtToken, Dialect};
@@ -31,6 +32,13 @@ impl PresentedToken {
             alias: Digest::of(&text.to_ascii_lowercase()),
         }
     }
+}
+
+/// The other word for a token: the SHA-256 digest of the token and its client's secret, in lower-case hexadecimal (Misskey's
+/// `i`).
+pub fn alias(token: &str, client_secret: &str) -> String {
+    let digest = Sha256::digest(format!("{token}{client_secret}").as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a client asks the token endpoint for.
@@ -218,7 +226,7 @@ pub struct ProfileResponse {
 #[serde(untagged)]
 pub enum IntrospectionResponse {
     /// The token holds.
-    Active(ActiveToken),
+    Active(Box<ActiveToken>),
     /// It does not, and nothing more is said (RFC 7662 §2.2).
     Inactive {
         /// Always false.
@@ -241,8 +249,11 @@ pub struct ActiveToken {
     pub me: Option<ProfileUrl>,
     /// Whose token it is.
     pub client_id: String,
-    /// What it may be used for.
+    /// What it may be used for, as it was granted.
     pub scope: String,
+    /// The same with every name that it includes, for resource servers that compare names and know no hierarchy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope_expanded: Option<String>,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// The name the person signs in with.
@@ -285,6 +296,15 @@ mod tests {
             ErrorCode::InvalidRequest
         );
         assert!(parse("grant_type=authorization_code&code=x").is_ok());
+    }
+
+    /// Misskey's own rule, with a token and a secret of its form.
+    #[test]
+    fn the_other_word_for_a_token_is_made_of_it_and_of_the_secret() {
+        assert_eq!(
+            alias("0123456789abcdef0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"),
+            "a0f5f8bc88a65a46a758d6abee5f5b89ef74454073406e2b97323d7348317471"
+        );
     }
 
     #[test]

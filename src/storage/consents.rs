@@ -7,19 +7,24 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
+use crate::oauth::client::ClientId;
+use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{Approval, Grant, UserId};
 use crate::oauth::policy::TokenLifetime;
+use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 
 /// A remembered yes.
 #[derive(Debug, Clone)]
 pub struct Consent {
     /// To whom.
-    pub client_id: String,
+    pub client_id: ClientId,
+    /// Which kind of client that is.
+    pub dialect: Dialect,
     /// What the client called itself then.
     pub client_name: Option<String>,
     /// Where the answers go.
-    pub redirect_uri: String,
+    pub redirect_uri: RedirectUri,
     /// To what.
     pub scope: Scope,
     /// For how long a single access token lives.
@@ -40,14 +45,16 @@ impl TryFrom<Model> for Consent {
             table: "consents",
             id: &model.client_id,
         };
+        let dialect = row.value("client_dialect", Dialect::parse(&model.client_dialect))?;
         Ok(Consent {
+            client_id: row.value("client_id", dialect.client_id(&model.client_id))?,
+            dialect,
+            redirect_uri: row.value("redirect_uri", RedirectUri::parse(&model.redirect_uri).ok())?,
             scope: row.value("scope", Scope::parse(&model.scope).ok())?,
             lifetime: row.value("lifetime", TokenLifetime::parse(&model.lifetime))?,
             approved_at: row.time("approved_at", model.approved_at)?,
             expires_at: row.time("expires_at", model.expires_at)?,
-            client_id: model.client_id,
             client_name: model.client_name,
-            redirect_uri: model.redirect_uri,
             client_fingerprint: model.client_fingerprint,
         })
     }
@@ -118,6 +125,7 @@ pub async fn remember(db: &impl ConnectionTrait, grant: &Grant, approval: &Appro
         digest: Set(key(grant)),
         user_id: Set(grant.user_id.0.clone()),
         client_id: Set(grant.client.id.as_str().to_owned()),
+        client_dialect: Set(grant.client.dialect.as_str().to_owned()),
         redirect_uri: Set(grant.redirect_uri.as_str().to_owned()),
         scope: Set(approval.scope.to_string()),
         lifetime: Set(approval.lifetime.as_str().to_owned()),

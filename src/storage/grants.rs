@@ -60,7 +60,7 @@ impl TryFrom<Model> for Grant {
 fn client(row: &Row<'_>, model: &Model) -> Result<GrantClient, StorageError> {
     let dialect = row.value("client_dialect", Dialect::parse(&model.client_dialect))?;
     Ok(GrantClient {
-        id: row.value("client_id", ClientId::from_stored(&model.client_id, dialect))?,
+        id: row.value("client_id", dialect.client_id(&model.client_id))?,
         dialect,
         confidential: model.client_confidential,
         name: model.client_name.clone(),

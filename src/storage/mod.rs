@@ -15,6 +15,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
+pub mod app_sessions;
 pub mod audit;
 pub mod client_tokens;
 pub mod clients;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | sessions | until they end | nothing asks for an ended session |
 //! | setup_links | until they lapse | likewise |
+//! | app_sessions | until they lapse | whoever still waits is told so; an answer that was given is in its grant |
 //! | consents | until they lapse | the person is asked again |
 //! | grants, never approved | a day after they lapse | Back and double click get a clear page meanwhile |
 //! | tokens | 30 days after they end | a spent refresh token that comes back must still be known to revoke its family |
@@ -13,7 +14,7 @@
 //! | client_tokens | as long as their client | they last until they are revoked |
 //! | audit_events | a year | the owner may ask |
 
-use entity::{audit_events, clients, consents, grants, sessions, setup_links, tokens};
+use entity::{app_sessions, audit_events, clients, consents, grants, sessions, setup_links, tokens};
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use time::{Duration, OffsetDateTime};
@@ -53,6 +54,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         setup_links::Column::Digest,
         setup_links::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<app_sessions::Entity>(
+        db,
+        app_sessions::Column::Digest,
+        app_sessions::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<consents::Entity>(

@@ -11,9 +11,8 @@ use super::params::{Form, from_query};
 use super::paths::APPS;
 use super::visit::{Visit, see_other};
 use crate::flows::apps::App;
-use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::RevokedBecause;
-use crate::oauth::redirect_uri::RedirectUri;
+use crate::oauth::redirect_uri::RedirectTarget;
 use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
 use crate::pages::consent::KnownBy;
 use crate::pages::scope::scope_sentences;
@@ -28,10 +27,10 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let apps = web.flows.apps(owner).await?;
     let params = from_query(&request)?;
     // Sealed, or any link could tell people that their bank has no access any more.
-    let ended = params
+    let revoked = params
         .get("ended")
-        .filter(|ended| params.get("seal") == Some(visit.seal(ended).as_str()));
-    let revoked = ended.and_then(host_of);
+        .filter(|ended| params.get("seal") == Some(visit.seal(ended).as_str()))
+        .map(str::to_owned);
     let apps = apps.into_iter().map(|app| entry(app, &web, visit.language)).collect();
     visit.page(&web, StatusCode::OK, &AppsView { apps, revoked })
 }
@@ -47,24 +46,37 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
         return Err(PageError::form_expired());
     }
     let client_id = form.get("client_id");
+    let apps = web.flows.apps(owner).await?;
+    let app = apps.into_iter().find(|app| app.client_id.as_str() == client_id);
     web.flows.end_access(owner, client_id).await?;
+    // What it is called now, since it may not be there to be asked afterwards.
+    let called = app.map(|app| entry(app, &web, visit.language));
+    let called = called.and_then(|entry| entry.host.or(entry.name)).unwrap_or_default();
     let told = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("ended", client_id)
-        .append_pair("seal", &visit.seal(client_id))
+        .append_pair("ended", &called)
+        .append_pair("seal", &visit.seal(&called))
         .finish();
     Ok(see_other(&format!("{APPS}?{told}")))
 }
 
 fn entry(app: App, web: &Web, language: Language) -> AppEntry {
+    let redirect_host = app.redirect_uri.http_url().map(|url| shown_host(&url));
+    let known_by = KnownBy::of(&app.client_id, app.dialect);
     AppEntry {
-        known_by: KnownBy::Address,
-        host: host_of(&app.client_id),
+        host: match known_by {
+            KnownBy::Address => app.client_id.url().map(|id| shown_host(id.url())),
+            // An address that was only opened says nothing about who has the access.
+            KnownBy::Registration if app.asked => None,
+            KnownBy::Registration | KnownBy::Link => {
+                let is_site = app.redirect_uri.target() == RedirectTarget::Https;
+                redirect_host.clone().filter(|_| is_site)
+            }
+            KnownBy::Operator => None,
+        },
+        known_by,
         scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
         remembered: app.remembered,
-        redirect_host: RedirectUri::parse(&app.redirect_uri)
-            .ok()
-            .and_then(|uri| uri.http_url())
-            .map(|url| shown_host(&url)),
+        redirect_host: redirect_host.filter(|_| !app.asked),
         since: app.since.unix_timestamp(),
         last_used: app.last_used_at.map(|at| at.unix_timestamp()),
         expires: app.expires_at.map(|at| at.unix_timestamp()),
@@ -74,7 +86,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
                 at: at.unix_timestamp(),
             })
         }),
-        client_id: app.client_id,
+        client_id: app.client_id.as_str().to_owned(),
         name: app.name,
     }
 }
@@ -86,10 +98,4 @@ fn reason(because: RevokedBecause) -> Option<EndedReason> {
         RevokedBecause::PasswordChange => Some(EndedReason::PasswordChange),
         RevokedBecause::Owner | RevokedBecause::Client | RevokedBecause::ClientRemoved => None,
     }
-}
-
-fn host_of(client_id: &str) -> Option<String> {
-    ClientUrl::parse(client_id, HttpLoopback::Allowed)
-        .ok()
-        .map(|client| shown_host(client.url()))
 }

@@ -27,7 +27,6 @@ pub(super) fn access_token(request: &HttpRequest) -> Result<PresentedToken, Bear
 
 /// The token of a call to an API of the fediverse, as it was sent: Misskey's are compared in more than one way. The header
 /// wins over this member of the body. Empty and `null` are no token: misskey-js sends `"i": null` when it has none.
-#[allow(dead_code, reason = "the APIs that call it are not here yet")]
 pub(super) fn token_in_header_or_body<'a>(
     request: &'a HttpRequest,
     fields: &'a Fields,

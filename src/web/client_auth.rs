@@ -70,7 +70,6 @@ pub(super) fn credentials(request: &HttpRequest, params: &Params) -> Result<Opti
 }
 
 /// The Basic header, for endpoints that know no other method. `None` when there is none; an empty secret is an attempt.
-#[allow(dead_code, reason = "the token endpoint of FoundKey that calls it is not here yet")]
 pub(super) fn basic_only(request: &HttpRequest) -> Result<Option<Credentials>, ProtocolError> {
     authorization(request, "basic").map(basic).transpose()
 }

@@ -18,12 +18,15 @@ use crate::pages::consent::ConsentView;
 /// GET: who asks, for what, and where the answer will go.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
+    let query = from_query(&request).ok();
+    let session = query.and_then(|query| query.get("session").map(str::to_owned));
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(&before_consent(&path)));
+        return Ok(see_other(&before_consent(
+            &path,
+            session.as_deref().unwrap_or_default(),
+        )));
     };
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
-    let session = from_query(&request).ok();
-    let session = session.and_then(|query| query.get("session").map(str::to_owned));
     let view = ConsentView {
         session: session.filter(|_| grant.session.is_some()),
         ..ConsentView::new(&grant, &owner.username, web.policy(), visit.language)
@@ -43,7 +46,7 @@ pub(super) async fn decide(
     let visit = Visit::of(&request, &web).await?;
     let form = Form::read(payload).await?;
     let Some(signed_in) = visit.signed_in() else {
-        return Ok(see_other(&before_consent(&path)));
+        return Ok(see_other(&before_consent(&path, form.get("session"))));
     };
     if !visit.sent(&form, &request, &web) {
         return Err(PageError::form_expired());

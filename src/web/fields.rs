@@ -73,7 +73,6 @@ impl Fields {
     }
 
     /// Whether the field is there and says nothing: `null` in JSON.
-    #[allow(dead_code, reason = "the calls of Misskey that ask it are not here yet")]
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.get(name) == Some(&Member::Null)
     }

@@ -26,7 +26,10 @@ pub(super) async fn introspect(
     let caller = admit(&request, &web, &params).await?;
     let token = PresentedToken::of(params.require("token", "token is missing")?);
     let answer = match caller {
-        Caller::ResourceServer => web.flows.introspect(&token).await?,
+        Caller::ResourceServer => {
+            let expand = params.get("expand") == Some("true");
+            web.flows.introspect(&token, expand).await?
+        }
         Caller::Client(id) => web.flows.introspect_own(&token, &id).await?,
     };
     Ok(HttpResponse::Ok().json(answer))

@@ -1,11 +1,22 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
-use super::paths::{APPS, CONSENT, SIGN_IN};
+use super::dialects::link_again;
+use super::paths::{APP_SESSION, APPS, CONSENT, MIAUTH, SIGN_IN};
+use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
+
+/// Stands behind it when an app's own session belongs to the question.
+const SESSION: &str = "&session=";
+
+/// What is carried along by somebody on the way to the session that an app opened.
+const IN_SESSION: &str = "auth=";
+
+/// What is carried along by somebody on the way to an app's MiAuth link, before the query of that link.
+const LINK: &str = "miauth=";
 
 /// What is carried along by somebody on the way to the apps page.
 const TO_APPS: &str = "apps";
@@ -18,46 +29,109 @@ pub(super) fn before_apps() -> String {
     format!("{SIGN_IN}?{TO_APPS}")
 }
 
-/// The sign-in page for somebody who was asked a question and is not signed in any more.
-pub(super) fn before_consent(id: &str) -> String {
-    if is_grant_id(id) {
-        format!("{SIGN_IN}?{GRANT}{id}")
-    } else {
-        SIGN_IN.to_owned()
+/// The sign-in page for somebody who was asked a question and is not signed in any more. The session is the app's own, or
+/// empty.
+pub(super) fn before_consent(id: &str, session: &str) -> String {
+    match (is_plain(id), session) {
+        (false, _) => SIGN_IN.to_owned(),
+        (true, "") => format!("{SIGN_IN}?{GRANT}{id}"),
+        (true, session) => format!("{SIGN_IN}?{GRANT}{id}{SESSION}{}", escaped(session)),
     }
 }
 
 /// The sign-in page for somebody who has a code to read and is not signed in any more.
 pub(super) fn before_code(code: &str) -> String {
-    if is_code(code) {
+    if is_plain(code) {
         format!("{SIGN_IN}?{SHOWN}{code}")
     } else {
         SIGN_IN.to_owned()
     }
 }
 
-/// The alphabet of our secrets (decision 5): nothing in it means anything in an address.
-fn is_code(text: &str) -> bool {
+/// The sign-in page for somebody on the way to the session that an app opened.
+pub(super) fn before_session(token: &str) -> String {
+    format!("{SIGN_IN}?{IN_SESSION}{}", escaped(token))
+}
+
+/// The sign-in page for somebody on the way to an app's MiAuth link.
+pub(super) fn before_link(session: &str, query: &str) -> String {
+    format!("{SIGN_IN}?{LINK}{}&{query}", escaped(session))
+}
+
+/// The sign-in page for somebody who wants to answer a question as somebody else.
+pub(super) fn asked_again(grant: &Grant, session: &str) -> String {
+    match &grant.session {
+        None => format!("{SIGN_IN}?{}", grant.to_query()),
+        Some(known) if *known == grant.client.dialect.session(session) => link_again(grant, session),
+        Some(_) => SIGN_IN.to_owned(),
+    }
+}
+
+/// The consent page of a question that belongs to an app's own session.
+pub(super) fn to_consent(id: &GrantId, session: &str) -> String {
+    format!("{CONSENT}/{}?session={}", id.0, escaped(session))
+}
+
+/// Letters, digits and `_`: the alphabet of our ids and secrets.
+fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-fn is_grant_id(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric())
+/// As one segment of a path, or one value of a query.
+fn escaped(text: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    encoded.replace('+', "%20")
+}
+
+/// Whether `text` is what [`escaped`] makes.
+fn is_escaped(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"*-._%".contains(&b);
+    !text.is_empty() && text.bytes().all(plain)
 }
 
 /// Where to go after signing in: one of a few fixed paths.
 pub(super) fn onwards(continue_query: &str) -> String {
-    if let Some(id) = continue_query.strip_prefix(GRANT).filter(|id| is_grant_id(id)) {
-        return format!("{CONSENT}/{id}");
-    }
-    if let Some(code) = continue_query.strip_prefix(SHOWN).filter(|code| is_code(code)) {
-        return format!("{ANSWERED}?code={code}");
-    }
     match continue_query {
         "" => "/".to_owned(),
         TO_APPS => APPS.to_owned(),
-        query => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
+        query => to_question(query)
+            .or_else(|| to_session(query))
+            .or_else(|| to_link(query))
+            .or_else(|| to_code(query))
+            .unwrap_or_else(|| format!("{AUTHORIZATION_ENDPOINT}?{query}")),
     }
+}
+
+fn to_question(query: &str) -> Option<String> {
+    let question = query.strip_prefix(GRANT)?;
+    match question.split_once(SESSION) {
+        None => is_plain(question).then(|| format!("{CONSENT}/{question}")),
+        Some((id, session)) => {
+            (is_plain(id) && is_escaped(session)).then(|| format!("{CONSENT}/{id}?session={session}"))
+        }
+    }
+}
+
+fn to_session(query: &str) -> Option<String> {
+    let token = query.strip_prefix(IN_SESSION)?;
+    is_plain(token).then(|| format!("{APP_SESSION}/{token}"))
+}
+
+fn to_link(query: &str) -> Option<String> {
+    let (session, rest) = query.strip_prefix(LINK)?.split_once('&')?;
+    is_escaped(session).then(|| format!("{MIAUTH}/{session}?{rest}"))
+}
+
+fn to_code(query: &str) -> Option<String> {
+    let code = query.strip_prefix(SHOWN)?;
+    is_plain(code).then(|| format!("{ANSWERED}?code={code}"))
+}
+
+/// The authorization request that waits, if it is one.
+pub(super) fn waiting_request(continue_query: &str) -> Option<&str> {
+    let way = onwards(continue_query);
+    let is_request = way.starts_with(&format!("{AUTHORIZATION_ENDPOINT}?"));
+    is_request.then_some(continue_query)
 }
 
 /// The text, if it can be a query string; else nothing. Browsers leave `{`, `|` and their like in a query as they are.
@@ -82,14 +156,52 @@ mod tests {
         ] {
             assert_eq!(query_only(text), carried);
         }
-        assert_eq!(onwards("//evil.example"), "/oauth/authorize?//evil.example");
-        assert_eq!(onwards(""), "/");
-        assert_eq!(onwards("apps"), "/apps");
-        assert_eq!(onwards("grant=abc2"), "/consent/abc2");
-        assert_eq!(onwards("grant=../x"), "/oauth/authorize?grant=../x");
-        assert_eq!(onwards("shown=vc_a2"), "/oauth/authorize/native?code=vc_a2");
-        assert_eq!(onwards("shown=x&error=y"), "/oauth/authorize?shown=x&error=y");
-        assert_eq!(before_code("vc_a2"), "/sign-in?shown=vc_a2");
-        assert_eq!(before_code("//evil.example"), "/sign-in");
+    }
+
+    #[test]
+    fn the_way_on_is_one_of_a_few_fixed_paths() {
+        for (carried, way) in [
+            ("//evil.example", "/oauth/authorize?//evil.example"),
+            ("", "/"),
+            ("apps", "/apps"),
+            ("shown=vc_a2", "/oauth/authorize/native?code=vc_a2"),
+            ("shown=x&error=y", "/oauth/authorize?shown=x&error=y"),
+            ("grant=abc2", "/consent/abc2"),
+            ("grant=abc2&session=a%2Fb", "/consent/abc2?session=a%2Fb"),
+            ("grant=../x", "/oauth/authorize?grant=../x"),
+            ("grant=abc2&session=a/b", "/oauth/authorize?grant=abc2&session=a/b"),
+            ("grant=abc2&session=a&x=y", "/oauth/authorize?grant=abc2&session=a&x=y"),
+            ("auth=vc_abc2", "/auth/vc_abc2"),
+            ("auth=..%2F", "/oauth/authorize?auth=..%2F"),
+            ("auth=/evil.example", "/oauth/authorize?auth=/evil.example"),
+            ("miauth=a%2Fb&name=x&callback=y", "/miauth/a%2Fb?name=x&callback=y"),
+            ("miauth=a&", "/miauth/a?"),
+            ("miauth=/evil.example&x", "/oauth/authorize?miauth=/evil.example&x"),
+            ("miauth=&x", "/oauth/authorize?miauth=&x"),
+        ] {
+            assert_eq!(onwards(carried), way, "{carried}");
+        }
+    }
+
+    #[test]
+    fn whoever_signs_in_on_the_way_arrives() {
+        let arrives = |at: String| onwards(at.strip_prefix("/sign-in?").unwrap_or("nowhere"));
+        assert_eq!(arrives(before_consent("abc2", "")), "/consent/abc2");
+        assert_eq!(
+            arrives(before_consent("abc2", "a /&b")),
+            "/consent/abc2?session=a%20%2F%26b"
+        );
+        assert_eq!(arrives(before_session("vc_abc2")), "/auth/vc_abc2");
+        assert_eq!(arrives(before_link("ä?", "name=x")), "/miauth/%C3%A4%3F?name=x");
+        assert_eq!(arrives(before_code("vc_a2")), "/oauth/authorize/native?code=vc_a2");
+        assert_eq!(before_code("//evil.example"), SIGN_IN);
+        assert_eq!(before_consent("../x", "a"), SIGN_IN);
+    }
+
+    /// The sign-in page names the host of the app that waits. A link can carry any parameter.
+    #[test]
+    fn only_an_authorization_request_names_its_client() {
+        assert!(waiting_request("client_id=https%3A%2F%2Fapp.example%2F").is_some());
+        assert!(waiting_request("miauth=a&client_id=https%3A%2F%2Fapp.example%2F").is_none());
     }
 }

@@ -8,3 +8,7 @@ pub const SET_UP: &str = "/set-up";
 pub(super) const CONSENT: &str = "/consent";
 /// Apps with access.
 pub(super) const APPS: &str = "/apps";
+/// The session that a registered app opened is below this.
+pub(super) const APP_SESSION: &str = "/auth";
+/// The link of an app that is not registered is below this.
+pub(super) const MIAUTH: &str = "/miauth";

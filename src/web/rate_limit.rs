@@ -147,7 +147,15 @@ pub(super) fn limit_as(limit: Limit, face: fn(&mut HttpResponseBuilder) -> HttpR
     }
 }
 
-/// The middleware behind [`limit_page`], [`limit_json`] and [`limit_as`].
+/// Limits a resource; over the limit the answer is an error of the dialect's own.
+pub(super) fn limit_with(limit: Limit, refuse: fn(Duration) -> Error) -> Limiter {
+    Limiter {
+        limit,
+        refuse: Refuse::With(refuse),
+    }
+}
+
+/// The middleware behind [`limit_page`], [`limit_json`], [`limit_as`] and [`limit_with`].
 #[derive(Clone, Copy)]
 pub(super) struct Limiter {
     limit: Limit,

@@ -10,13 +10,12 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
-use super::dialects::{gancio, mastodon};
 use super::error::{not_found, only, only_json};
 use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, answered, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile,
-    register, revoke, setup, sign_in, static_files, token, userinfo,
+    Web, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, metadata, nodeinfo,
+    profile, register, revoke, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
@@ -26,11 +25,15 @@ use crate::oauth::metadata::{
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
     protocol(app);
-    mastodon::routes(app);
+    dialects::mastodon::routes(app);
     descriptions(app);
     pages(app);
     register::routes(app);
-    gancio::routes(app);
+    dialects::gancio::routes(app);
+    dialects::misskey::routes(app);
+    dialects::foundkey::routes(app);
+    dialects::miauth::routes(app);
+    dialects::misskey::unknown(app);
     app.default_service(web::to(not_found));
 }
 

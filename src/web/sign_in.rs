@@ -9,7 +9,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{onwards, query_only};
+use super::onwards::{asked_again, onwards, query_only, waiting_request};
 use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
@@ -129,7 +129,7 @@ pub(super) async fn sign_out(
         id => web.flows.request_again(&GrantId(id.to_owned()), owner).await?,
     };
     web.accounts.end_session(key).await?;
-    let mut response = see_other(&again.map_or("/".to_owned(), |query| format!("{SIGN_IN}?{query}")));
+    let mut response = see_other(&again.map_or("/".to_owned(), |grant| asked_again(&grant, fields.get("session"))));
     response
         .add_cookie(&session::end(web.policy()))
         .map_err(PageError::internal)?;
@@ -179,7 +179,7 @@ fn form(
 
 /// The host of the app that waits, for the headline. It is not known yet whether the app is what it says.
 fn client_host(continue_query: &str) -> Option<String> {
-    let params = Params::parse(continue_query.as_bytes()).ok()?;
+    let params = Params::parse(waiting_request(continue_query)?.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
     Some(shown_host(client.url()))
 }

@@ -203,7 +203,7 @@ async fn what_cannot_be_added_is_refused_with_its_reason() {
         (&["x"][..], "--redirect-uri"),
         (&["x", "--redirect-uri", "javascript:alert(1)"], "scheme"),
         (&["x", "--redirect-uri", "http://wiki.example/"], "https"),
-        (&["x", "--redirect-uri", "urn:ietf:wg:oauth:2.0:oob"], "Mastodon"),
+        (&["x", "--redirect-uri", "urn:ietf:wg:oauth:2.0:oob"], "shown on a page"),
         (&["x", "--redirect-uri", WIKI, "--scope", "profile openid"], "openid"),
         (&["x", "--redirect-uri", WIKI, "--scope", " "], "empty"),
         (

@@ -247,3 +247,24 @@ async fn scripts_of_other_sites_cannot_ask() {
     .await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
 }
+
+#[tokio::test]
+async fn a_resource_server_may_ask_what_the_granted_names_include() {
+    let (app, site, alice) = scene().await;
+    let asked = AuthorizationRequest::valid(&site).with("scope", "follow read:lists");
+    let token = alice.tokens(&asked).await;
+    let resource = app.resource_server("timeline").await;
+    let answer = app.introspect(&resource, access_token(&token)).await.json();
+    assert_eq!(answer["scope"], "follow read:lists");
+    assert_eq!(answer.get("scope_expanded"), None, "only when asked");
+    let fields = [("token", access_token(&token)), ("expand", "true")];
+    let expanded = ask(&app, &fields, |request| {
+        request.basic_auth(&resource.id, Some(&resource.secret))
+    });
+    let expanded = expanded.await.json();
+    assert_eq!(expanded["scope"], "follow read:lists", "as it was granted");
+    assert_eq!(
+        expanded["scope_expanded"],
+        "follow read:lists read:blocks read:follows read:mutes write:blocks write:follows write:mutes"
+    );
+}

@@ -203,6 +203,35 @@ fn only_the_composition_root_and_the_commands_read_settings() {
     }
 }
 
+/// What a dialect may do is in one table, what it looks like in one folder. Everything between speaks RFC.
+#[test]
+fn dialects_are_told_apart_in_one_table_and_one_folder() {
+    const NAMES: [&str; 5] = ["mastodon", "misskey", "foundkey", "gancio", "miauth"];
+    const MAY: [&str; 4] = [
+        "src/oauth/dialect",
+        "src/oauth/instance",
+        "src/config",
+        "src/web/dialects",
+    ];
+    let mut broken = Vec::new();
+    for (path, text) in sources("src") {
+        let shown = path.display().to_string();
+        if MAY.iter().any(|place| shown.starts_with(place)) || shown.contains("tests") {
+            continue;
+        }
+        let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in product.lines().enumerate() {
+            let code = code(line).to_lowercase();
+            // The route table calls the folder by its parts.
+            let named = NAMES.iter().any(|name| code.contains(name)) && !code.contains("dialects::");
+            if named {
+                broken.push(format!("{shown}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
 /// RFC 6749 §5.2: `error_description` is printable ASCII without `"` and `\`.
 #[test]
 fn descriptions_keep_to_the_characters_of_the_rfc() {

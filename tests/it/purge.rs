@@ -9,6 +9,7 @@ use vestibule::storage::purge::delete_expired;
 use crate::harness::actors::Visitor;
 use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
 use crate::harness::{AuthorizationRequest, ClientSite, TestApp, expect};
+use crate::misskey_app;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -41,6 +42,14 @@ async fn expect_kept(app: &TestApp, table: &str, life: Duration) {
 async fn sessions_are_kept_until_they_end() {
     let (app, _site, _alice) = scene().await;
     expect_kept(&app, "sessions", 90 * DAY).await;
+}
+
+#[tokio::test]
+async fn sessions_that_apps_open_are_kept_until_they_lapse() {
+    let app = TestApp::start().await;
+    let of = misskey_app::registered(&app, &misskey_app::registration()).await;
+    misskey_app::generated(&app, &of).await;
+    expect_kept(&app, "app_sessions", 30 * MINUTE).await;
 }
 
 #[tokio::test]

@@ -215,6 +215,10 @@ fn each_fault_of_the_operators_file_is_named() {
         ),
         (entry("mine", "").replace("read", "most"), "is no scope catalogue"),
         ("[[scopes]]\nname = \"mine\"".to_owned(), "is no scope catalogue"),
+        (
+            "scopes = []\n".to_owned() + &entry("mine", "en = \"x\""),
+            "is no scope catalogue",
+        ),
         ("mine".to_owned(), "is no scope catalogue"),
     ] {
         let said = with_file(&text).unwrap_err();

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
 use super::super::client::{ClientId, ClientUrl, HttpLoopback};
+use super::super::instance::{Instance, InstanceProfile};
+use super::super::policy::{Issuer, Lifetimes};
 use super::super::scope::{ScopeEntry, ScopeGroup, SpokenBy};
 use super::*;
 
@@ -27,6 +29,19 @@ fn catalog() -> ScopeCatalog {
     .unwrap()
 }
 
+fn policy(strict_scopes: bool) -> Policy {
+    let mut instance = Instance::of(InstanceProfile::All);
+    instance.mastodon.strict_scopes = strict_scopes;
+    Policy {
+        issuer: Issuer::parse("https://id.example").unwrap(),
+        lifetimes: Lifetimes::default(),
+        scopes: catalog(),
+        http_loopback: HttpLoopback::Refused,
+        without_pkce: HashMap::new(),
+        instance,
+    }
+}
+
 fn client(dialect: Dialect, registered: Option<&str>) -> Client {
     let id = ClientUrl::parse("https://app.example/", HttpLoopback::Refused).unwrap();
     Client {
@@ -41,7 +56,7 @@ fn client(dialect: Dialect, registered: Option<&str>) -> Client {
 }
 
 fn asked(dialect: Dialect, registered: Option<&str>, raw: Option<&str>) -> Result<String, ErrorCode> {
-    let scope = client(dialect, registered).requested_scope(raw, &catalog(), false);
+    let scope = client(dialect, registered).requested_scope(raw, &policy(false));
     scope.map(|scope| scope.to_string()).map_err(|error| error.code)
 }
 
@@ -152,9 +167,9 @@ fn email_is_dropped_without_profile() {
 #[test]
 fn strictly_an_ancestor_does_not_count() {
     let app = client(Dialect::Mastodon, Some("read"));
-    let strictly = app.requested_scope(Some("read:statuses"), &catalog(), true);
+    let strictly = app.requested_scope(Some("read:statuses"), &policy(true));
     assert_eq!(strictly.unwrap_err().code, ErrorCode::InvalidScope);
-    assert!(app.requested_scope(Some("read"), &catalog(), true).is_ok());
+    assert!(app.requested_scope(Some("read"), &policy(true)).is_ok());
 }
 
 #[test]

@@ -200,6 +200,17 @@ fn only_an_answer_to_a_web_site_is_remembered() {
     assert!(!to("myapp://cb").may_be_remembered());
 }
 
+/// Whoever opened the session gets the access, so nobody may be led into a yes they do not see.
+#[test]
+fn an_answer_in_a_session_of_the_apps_own_making_is_never_remembered() {
+    let in_session = Grant {
+        redirect_uri: RedirectUri::parse("https://app.example/cb").unwrap(),
+        session: Some(Digest::of("session")),
+        ..grant(Stage::Pending)
+    };
+    assert!(!in_session.may_be_remembered());
+}
+
 #[test]
 fn refresh_comes_by_declaration_or_by_scope() {
     let mut grant = grant(Stage::Pending);

@@ -1,6 +1,8 @@
 use super::*;
+use crate::oauth::client::HttpLoopback;
 use crate::oauth::error::ErrorCode;
-use crate::oauth::instance::Family;
+use crate::oauth::instance::{Family, Instance, InstanceProfile};
+use crate::oauth::policy::{Issuer, Lifetimes, Policy};
 use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 
 fn catalog() -> ScopeCatalog {
@@ -13,6 +15,17 @@ fn catalog() -> ScopeCatalog {
     };
     let names = [("profile", None), ("read", Some(Family::Mastodon)), ("email", None)];
     ScopeCatalog::new(names.map(entry)).unwrap()
+}
+
+fn policy() -> Policy {
+    Policy {
+        issuer: Issuer::parse("https://id.example").unwrap(),
+        lifetimes: Lifetimes::default(),
+        scopes: catalog(),
+        http_loopback: HttpLoopback::Refused,
+        without_pkce: std::collections::HashMap::new(),
+        instance: Instance::of(InstanceProfile::All),
+    }
 }
 
 fn good() -> ClientMetadata<'static> {
@@ -44,9 +57,9 @@ fn what_is_left_out_has_the_defaults_of_the_rfc() {
     assert!(client.registration.scope.is_empty());
     let client = client.registration.client("id".to_owned(), None);
     assert_eq!(client.scope, None, "it may ask for everything");
-    let asked = client.requested_scope(Some("read profile unheard-of"), &catalog(), false);
+    let asked = client.requested_scope(Some("read profile unheard-of"), &policy());
     assert_eq!(asked.unwrap().to_string(), "read profile");
-    let nothing = client.requested_scope(None, &catalog(), false);
+    let nothing = client.requested_scope(None, &policy());
     assert_eq!(nothing.unwrap().to_string(), "profile", "and gets little unasked");
 }
 

@@ -101,18 +101,35 @@ impl From<&Grant> for ConsentClient {
                 None => Headline::of_answer(&grant.redirect_uri, name),
             },
             name: client.name.clone(),
-            known_by: KnownBy::from(&client.id, client.dialect),
+            known_by: KnownBy::of(&client.id, client.dialect),
             client_id: match &client.id {
                 ClientId::Unregistered(_) => None,
                 ClientId::Registered(_) | ClientId::Url(_) => Some(client.id.as_str().to_owned()),
             },
-            client_uri: client.client_uri.clone(),
+            client_uri: client.client_uri.clone().filter(|uri| may_name(grant, uri)),
+        }
+    }
+}
+
+/// Whether the page may repeat what the app calls its web site. A registered app could name anybody's and borrow their good
+/// name, unless the answer goes to that very site.
+fn may_name(grant: &Grant, client_uri: &str) -> bool {
+    match KnownBy::of(&grant.client.id, grant.client.dialect) {
+        KnownBy::Address | KnownBy::Operator => true,
+        KnownBy::Registration | KnownBy::Link if grant.session.is_some() => false,
+        KnownBy::Registration | KnownBy::Link => {
+            let answer = grant.redirect_uri.http_url();
+            let named = Url::parse(client_uri).ok();
+            answer
+                .zip(named)
+                .is_some_and(|(answer, named)| answer.origin() == named.origin())
         }
     }
 }
 
 impl KnownBy {
-    fn from(id: &ClientId, dialect: Dialect) -> KnownBy {
+    /// How a client with this id, of this kind, is known.
+    pub fn of(id: &ClientId, dialect: Dialect) -> KnownBy {
         match id {
             ClientId::Url(_) => KnownBy::Address,
             ClientId::Unregistered(_) => KnownBy::Link,

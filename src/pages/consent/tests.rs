@@ -270,3 +270,68 @@ fn a_home_page_is_a_link_over_https_and_text_on_this_computer() {
         );
     }
 }
+
+#[test]
+fn a_registered_app_can_name_no_site_but_the_one_that_gets_the_answer() {
+    let shown = |id: &str, dialect, site: &str, answer: &str| {
+        let view = view(|grant| {
+            grant.client.id = client_id(id);
+            grant.client.dialect = dialect;
+            grant.client.client_uri = Some(site.to_owned());
+            grant.redirect_uri = redirect_uri(answer);
+        });
+        view.client.client_uri.is_some()
+    };
+    let registered = Dialect::Rfc7591;
+    assert!(shown(
+        "abc",
+        registered,
+        "https://a.example/about",
+        "https://a.example/cb"
+    ));
+    assert!(!shown("abc", registered, "https://b.example/", "https://a.example/cb"));
+    assert!(!shown("abc", registered, "https://a.example/", "app://cb"));
+    assert!(shown(
+        "abc",
+        Dialect::Operator,
+        "https://b.example/",
+        "https://a.example/cb"
+    ));
+}
+
+#[test]
+fn each_kind_of_client_is_named_by_what_is_known_of_it() {
+    let who = |id: ClientId, dialect, answer: &str| {
+        let view = view(|grant| {
+            grant.client.id = id;
+            grant.client.dialect = dialect;
+            grant.redirect_uri = redirect_uri(answer);
+        });
+        (
+            view.client.headline,
+            view.client.known_by,
+            view.client.client_id.is_some(),
+        )
+    };
+    let host = |host: &str| Headline::Host {
+        host: host.to_owned(),
+        loopback: false,
+    };
+    let name = || Headline::Name {
+        name: "Photo Frame".to_owned(),
+    };
+    let id = || ClientId::Registered("abc".to_owned());
+    let link = ClientId::Unregistered("link".to_owned());
+    let (to_site, to_scheme) = ("https://a.example/cb", "app://cb");
+    let registration = KnownBy::Registration;
+    assert_eq!(
+        who(id(), Dialect::Mastodon, to_site),
+        (host("a.example"), registration, true)
+    );
+    assert_eq!(who(id(), Dialect::Mastodon, to_scheme), (name(), registration, true));
+    assert_eq!(who(id(), Dialect::Operator, to_site), (name(), KnownBy::Operator, true));
+    assert_eq!(
+        who(link, Dialect::MiAuth, to_site),
+        (host("a.example"), KnownBy::Link, false)
+    );
+}

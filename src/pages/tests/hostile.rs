@@ -72,8 +72,8 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&goodbye, &frame).unwrap(),
         );
         for (html, times) in [
-            (consent, 10),
-            (named, 8),
+            (consent, 11),
+            (named, 9),
             (goodbye, 1),
             (error, 6),
             (sign_in, 2),

@@ -170,7 +170,7 @@ async fn clients(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, E
     for app in apps.into_iter().filter(|app| app.ended.is_none() && !app.remembered) {
         let found = web
             .flows
-            .registered_client(&app.client_id)
+            .registered_client(app.client_id.as_str())
             .await
             .map_err(JsonError::from)?;
         if let Some(found) = found.filter(is_gancio) {

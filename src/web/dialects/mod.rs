@@ -4,12 +4,17 @@
 use actix_web::HttpResponse;
 use serde_json::{Map, Value, json};
 
+pub(super) mod foundkey;
 pub(super) mod gancio;
 pub(super) mod mastodon;
+pub(super) mod miauth;
+pub(super) mod misskey;
 
+use super::onwards;
 use crate::flows::introspect::LiveAccessToken;
 use crate::oauth::dialect::{Dialect, Userinfo};
 use crate::oauth::error::ProtocolError;
+use crate::oauth::grant::Grant;
 use crate::oauth::policy::Policy;
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::token::TokenResponse;
@@ -34,7 +39,9 @@ pub(super) fn token_body(dialect: Dialect, response: &TokenResponse) -> Map<Stri
     if let Some(username) = &response.username {
         put("username", json!(username.as_str()));
     }
-    if let Some(profile) = &response.profile {
+    // IndieAuth's own member; the others ask the userinfo endpoint.
+    let profile = response.profile.as_ref();
+    if let Some(profile) = profile.filter(|_| dialect.rules().userinfo == Userinfo::Profile) {
         put("profile", json!(profile));
     }
     put("created_at", json!(response.created_at.unix_timestamp()));
@@ -46,7 +53,16 @@ pub(super) fn refusal(dialect: Dialect, error: &ProtocolError) -> Option<HttpRes
     match dialect {
         Dialect::Mastodon => Some(mastodon::refusal(error)),
         Dialect::Gancio => gancio::refusal(error),
+        Dialect::MisskeyApp => Some(foundkey::refusal(error)),
         _ => None,
+    }
+}
+
+/// The link in which an app's own session was put to a person, as what travels through the sign-in page.
+pub(super) fn link_again(grant: &Grant, session: &str) -> String {
+    match grant.client.dialect {
+        Dialect::MiAuth => onwards::before_link(session, &miauth::query_of(grant)),
+        _ => onwards::before_session(session),
     }
 }
 

@@ -13,6 +13,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError, Ro
 use tracing_actix_web::RequestId;
 
 use super::Web;
+use super::dialects::misskey::ApiError;
 use crate::flows::FlowError;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::pages::error::ErrorKind;
@@ -74,6 +75,9 @@ pub async fn faces(
     } else if let Some(error) = error.as_error::<BearerError>() {
         log_bearer(error);
         error.render(&request)
+    } else if let (Some(error), Some(web)) = (error.as_error::<ApiError>(), request.app_data::<web::Data<Web>>()) {
+        log(error.status(), error, None, error.cause().and_then(failure));
+        error.render(&request, web.policy())
     } else if let (Some(error), Some(web)) = (error.as_error::<PageError>(), request.app_data::<web::Data<Web>>()) {
         let cause = error.cause.as_ref().map(|cause| &**cause as &dyn StdError);
         let said = error
@@ -130,7 +134,7 @@ fn log(status: StatusCode, said: &dyn fmt::Display, detail: Option<&str>, cause:
 }
 
 /// The request id that the log knows.
-fn id(request: &HttpRequest) -> String {
+pub(super) fn id(request: &HttpRequest) -> String {
     request
         .extensions()
         .get::<RequestId>()

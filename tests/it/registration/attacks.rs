@@ -133,7 +133,7 @@ async fn dr03_a_public_client_gains_nothing_from_a_secret_or_from_client_credent
     let id = text(&client, "client_id");
     let own = [("grant_type", "client_credentials"), ("client_id", id)];
     let answer = app.post_token(&own).await;
-    expect::json_error(&answer, 400, ErrorCode::UnsupportedGrantType);
+    expect::json_error(&answer, 400, ErrorCode::UnauthorizedClient);
     let confidential = app.registered(&json!({ "redirect_uris": [REDIRECT_URI] })).await;
     let (id, secret) = (text(&confidential, "client_id"), text(&confidential, "client_secret"));
     let own = [
@@ -142,7 +142,7 @@ async fn dr03_a_public_client_gains_nothing_from_a_secret_or_from_client_credent
         ("client_secret", secret),
     ];
     let answer = app.post_token(&own).await;
-    expect::json_error(&answer, 400, ErrorCode::UnsupportedGrantType);
+    expect::json_error(&answer, 400, ErrorCode::UnauthorizedClient);
 }
 
 #[tokio::test]

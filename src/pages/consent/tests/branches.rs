@@ -99,12 +99,13 @@ fn nobody_is_told_twice_to_have_started_it() {
 }
 
 #[test]
-fn the_session_goes_back_with_the_decision_only() {
+fn the_session_goes_back_with_the_decision_and_with_whoever_changes_the_account() {
     let field = "<input type=\"hidden\" name=\"session\" value=\"s-1\">";
     let html = page(|view| view.session = Some("s-1".to_owned()));
-    assert_eq!(html.matches("s-1").count(), 1, "{html}");
-    let (_, decision) = html.split_once("action=\"/consent/").unwrap();
-    assert!(decision.contains(field), "{html}");
+    assert_eq!(html.matches("s-1").count(), 2, "{html}");
+    let (before, decision) = html.split_once("action=\"/consent/").unwrap();
+    let (_, sign_out) = before.split_once("action=\"/sign-out\"").unwrap();
+    assert!(decision.contains(field) && sign_out.contains(field), "{html}");
     assert!(!page(|_| {}).contains("name=\"session\""));
 }
 
