@@ -167,7 +167,7 @@ impl Add {
         for raw in &self.redirect_uris {
             let uri = RedirectUri::parse(raw).map_err(|error| anyhow!("{raw}: {}", error.description))?;
             if uri.target() == RedirectTarget::OutOfBand {
-                bail!("{raw}: an app that you add cannot have its codes shown on a page");
+                bail!("{raw}: a program that you add cannot have its codes shown on a page");
             }
             redirect_uris.push(uri);
         }

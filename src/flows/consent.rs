@@ -135,8 +135,11 @@ impl Flows {
         if !grants::mark_approved(&*tx, &grant.id, &approval, &code).await? {
             return Err(ConsentError::Answered);
         }
-        if let ClientId::Registered(id) = &grant.client.id {
-            clients::mark_approved(&*tx, id, approval.approved_at).await?;
+        if let ClientId::Registered(id) = &grant.client.id
+            && !clients::mark_approved(&*tx, id, approval.approved_at).await?
+        {
+            // It was removed while the question stood there: its code would be good for nothing.
+            return Err(ConsentError::NotFound);
         }
         if grant.may_be_remembered() {
             consents::remember(&*tx, &grant, &approval).await?;

@@ -276,15 +276,15 @@ pub async fn delete(db: &impl ConnectionTrait, id: &str) -> Result<bool, Storage
     Ok(done.rows_affected == 1)
 }
 
-/// Notes that a person said yes to a client: it is in use, and stays.
+/// Notes that a person said yes to a client: it is in use, and stays. `false` when it was removed meanwhile.
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn mark_approved(db: &impl ConnectionTrait, id: &str, now: OffsetDateTime) -> Result<(), StorageError> {
-    Entity::update_many()
+pub async fn mark_approved(db: &impl ConnectionTrait, id: &str, now: OffsetDateTime) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
         .col_expr(Column::ApprovedAt, Expr::value(seconds(now)))
         .filter(Column::Id.eq(id))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(done.rows_affected == 1)
 }

@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
+use vestibule::flows::register::register;
+use vestibule::oauth::client::DisplayMetadata;
+use vestibule::oauth::dialect::Dialect;
+use vestibule::oauth::redirect_uri::RedirectUri;
+use vestibule::oauth::registration::Registration;
 use vestibule::oauth::scope::Scope;
 use vestibule::oauth::secret::Digest;
 use vestibule::storage::client_tokens;
@@ -87,4 +92,22 @@ async fn a_change_does_not_keep_a_client() {
     assert_eq!(app.manage(Method::PUT, &client, Some(&body)).await.status, 200);
     app.clock.advance(10 * DAY);
     assert_eq!(clients_after_sweep(&app).await, 0);
+}
+
+#[tokio::test]
+async fn a_client_that_the_operator_added_stays_although_nobody_uses_it() {
+    let app = open().await;
+    let added = Registration {
+        dialect: Dialect::Operator,
+        display: DisplayMetadata::default(),
+        description: None,
+        redirect_uris: vec![RedirectUri::parse(REDIRECT_URI).expect("an address")],
+        scope: Scope::default(),
+        confidential: true,
+        refreshes: false,
+    };
+    let store = app.store().await;
+    register(&store, added, app.now()).await.expect("the database is there");
+    app.clock.advance(400 * DAY);
+    assert_eq!(clients_after_sweep(&app).await, 1);
 }

@@ -177,6 +177,18 @@ async fn delete_ends_the_client_and_everything_that_was_given_to_it() {
 }
 
 #[tokio::test]
+async fn a_yes_to_a_client_that_was_removed_meanwhile_is_worth_nothing() {
+    let app = open().await;
+    let alice = app.owner("alice").await;
+    let client = app.registered(&confidential()).await;
+    let form = alice.consent_page(&request_of(&client)).await.form("/consent/");
+    assert_eq!(app.manage(Method::DELETE, &client, None).await.status, 204);
+    let answer = alice.submit(&form.set("decision", "approve")).await;
+    expect::page_error(&answer, 404);
+    assert_eq!(app.rows().await.count("consents").await, 0);
+}
+
+#[tokio::test]
 async fn an_unknown_client_a_wrong_token_and_none_are_answered_alike() {
     let app = open().await;
     let client = app.registered(&confidential()).await;
