@@ -40,7 +40,7 @@ async fn refusals_of_the_token_endpoint() {
         ("code", "", 400, ErrorCode::InvalidRequest),
         ("code", "unheard-of", 400, ErrorCode::InvalidGrant),
         ("grant_type", "password", 501, ErrorCode::UnsupportedGrantType),
-        ("grant_type", "client_credentials", 400, ErrorCode::UnauthorizedClient),
+        ("grant_type", "client_credentials", 501, ErrorCode::UnsupportedGrantType),
         ("grant_type", "", 400, ErrorCode::InvalidRequest),
         ("client_secret", "unheard-of", 401, ErrorCode::InvalidClient),
         ("client_secret", "", 401, ErrorCode::InvalidClient),
