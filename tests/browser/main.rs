@@ -10,6 +10,7 @@ mod keyboard;
 mod main_job;
 mod programs;
 mod refusals;
+mod registered_apps;
 mod requests;
 mod scene;
 mod without_scripts;
