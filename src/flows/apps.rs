@@ -9,7 +9,8 @@ use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::consents::{self, Consent};
-use crate::storage::grants::{self, UsedGrant};
+use crate::storage::grants;
+use crate::storage::grants::used::{self, UsedGrant};
 use crate::storage::purge::ENDED_KEPT;
 
 use super::{FlowError, Flows};
@@ -49,7 +50,7 @@ impl Flows {
     /// Failures of ours only.
     pub async fn apps(&self, owner: &Owner) -> Result<Vec<App>, FlowError> {
         let now = self.now();
-        let grants = grants::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?;
+        let grants = used::used_by(self.store.reader(), &owner.user_id, now, now - ENDED_KEPT).await?;
         let consents = consents::list(self.store.reader(), &owner.user_id, now).await?;
         let mut apps: Vec<App> = Vec::new();
         for app in grants.into_iter().filter_map(|used| self.app_of(used)) {

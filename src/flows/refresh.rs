@@ -12,7 +12,7 @@ use crate::oauth::token::{RefreshRequest, RefreshUse, RefreshVerdict, TokenPair,
 use crate::storage::Tx;
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::grants;
-use crate::storage::tokens::{self, NewToken, StoredRefreshToken};
+use crate::storage::tokens::{self, NewToken, StoredRefreshToken, rotation};
 
 use super::clients::AuthenticatedClient;
 use super::{FlowError, Flows};
@@ -31,7 +31,7 @@ impl Flows {
     ) -> Result<TokenResponse, FlowError> {
         let now = self.now();
         let tx = self.store.begin().await?;
-        tokens::hold_refresh(&*tx, &request.refresh_token).await?;
+        rotation::hold(&*tx, &request.refresh_token).await?;
         let stored = tokens::find_refresh(&*tx, &request.refresh_token)
             .await?
             .ok_or(UNKNOWN)?;
@@ -43,19 +43,19 @@ impl Flows {
         match self.judge(&tx, request, &stored, now).await? {
             RefreshVerdict::Lapsed => return Err(UNKNOWN.into()),
             RefreshVerdict::Revoke => return self.revoke_family(tx, &stored, now).await,
-            RefreshVerdict::Rotate => tokens::mark_redeemed(&*tx, &request.refresh_token, now).await?,
+            RefreshVerdict::Rotate => rotation::mark_redeemed(&*tx, &request.refresh_token, now).await?,
             RefreshVerdict::Retry => {
                 let spent_at = now - self.policy.lifetimes.refresh_grace;
-                if !tokens::drop_successors(&*tx, &request.refresh_token, spent_at).await? {
+                if !rotation::drop_successors(&*tx, &request.refresh_token, spent_at).await? {
                     return self.revoke_family(tx, &stored, now).await;
                 }
             }
         }
-        tokens::delete_lapsed_access(&*tx, &stored.grant_id, now).await?;
+        rotation::delete_lapsed_access(&*tx, &stored.grant_id, now).await?;
         if stored.dialect.rules().tokens == Tokens::Rotating {
             // It would outlast its successor. The app gets the time of a lost answer to change over.
             let changed_over = now + self.policy.lifetimes.refresh_grace;
-            tokens::expire_access(&*tx, &stored.grant_id, changed_over).await?;
+            rotation::expire_access(&*tx, &stored.grant_id, changed_over).await?;
         }
         let response = self.reissue(&tx, request, &stored, scope, now).await?;
         tx.commit().await?;
@@ -73,7 +73,7 @@ impl Flows {
             return Ok(RefreshVerdict::Lapsed);
         }
         let successor_used =
-            stored.redeemed_at.is_some() && tokens::successor_was_used(&**tx, &request.refresh_token).await?;
+            stored.redeemed_at.is_some() && rotation::successor_was_used(&**tx, &request.refresh_token).await?;
         let presented = RefreshUse {
             expires_at: stored.expires_at,
             redeemed_at: stored.redeemed_at,

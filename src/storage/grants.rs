@@ -1,9 +1,8 @@
 //! Grants: requests waiting for a person, their codes, and what ended their tokens.
 
 use entity::grants::{ActiveModel, Column, Entity, Model};
-use entity::tokens;
-use sea_orm::sea_query::{Condition, Expr, Query};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
@@ -17,18 +16,7 @@ use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::oauth::secret::{AuthorizationCode, Digest};
 
-/// A grant whose tokens are, or recently were, in use: a line of the apps page.
-#[derive(Debug, Clone)]
-pub struct UsedGrant {
-    /// The grant.
-    pub grant: Grant,
-    /// When one of its tokens was last seen, to the minute.
-    pub last_used_at: Option<OffsetDateTime>,
-    /// The end of its tokens however often the client refreshes.
-    pub tokens_until: Option<OffsetDateTime>,
-    /// What ended it.
-    pub revoked_because: Option<RevokedBecause>,
-}
+pub mod used;
 
 impl TryFrom<Model> for Grant {
     type Error = StorageError;
@@ -354,54 +342,4 @@ pub async fn is_known_to(db: &impl ConnectionTrait, user_id: &UserId, client_id:
         .filter(Column::ClientId.eq(client_id))
         .filter(Column::UserId.eq(&*user_id.0));
     Ok(asked.count(db).await? > 0)
-}
-
-/// The grants of a person whose tokens have not lapsed and were not ended, or were ended since `ended_since`; latest
-/// first.
-///
-/// # Errors
-/// `Unavailable`, `Inconsistent`.
-pub async fn used_by(
-    db: &impl ConnectionTrait,
-    user_id: &UserId,
-    now: OffsetDateTime,
-    ended_since: OffsetDateTime,
-) -> Result<Vec<UsedGrant>, StorageError> {
-    let not_lapsed = Condition::any()
-        .add(tokens::Column::ExpiresAt.is_null())
-        .add(tokens::Column::ExpiresAt.gt(seconds(now)));
-    let with_tokens = Query::select()
-        .column(tokens::Column::GrantId)
-        .from(tokens::Entity)
-        .cond_where(not_lapsed)
-        .to_owned();
-    let recent = Condition::any()
-        .add(Column::RevokedAt.is_null())
-        .add(Column::RevokedAt.gt(seconds(ended_since)));
-    let found = Entity::find()
-        .filter(Column::UserId.eq(&*user_id.0))
-        .filter(Column::Id.in_subquery(with_tokens))
-        .filter(recent)
-        .order_by_desc(Column::ApprovedAt)
-        .all(db)
-        .await?;
-    found.into_iter().map(used).collect()
-}
-
-fn used(model: Model) -> Result<UsedGrant, StorageError> {
-    let id = model.id.clone();
-    let row = Row {
-        table: "grants",
-        id: &id,
-    };
-    Ok(UsedGrant {
-        last_used_at: row.time_or_none("last_used_at", model.last_used_at)?,
-        tokens_until: row.time_or_none("tokens_until", model.tokens_until)?,
-        revoked_because: model
-            .revoked_because
-            .as_deref()
-            .map(|text| row.value("revoked_because", RevokedBecause::parse(text)))
-            .transpose()?,
-        grant: Grant::try_from(model)?,
-    })
 }

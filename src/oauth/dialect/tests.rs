@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
-use super::super::client::{ClientId, ClientUrl, HttpLoopback};
+use super::super::client::{Client, ClientId, ClientUrl, HttpLoopback};
+use super::super::error::ErrorCode;
 use super::super::instance::{Instance, InstanceProfile};
 use super::super::policy::{Issuer, Lifetimes};
-use super::super::scope::{ScopeEntry, ScopeGroup, SpokenBy};
+use super::super::scope::{Scope, ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 use super::*;
 
 fn catalog() -> ScopeCatalog {
