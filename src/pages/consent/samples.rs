@@ -5,6 +5,7 @@ use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Warning}
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::{ProfileInformation, ProfileUrl};
 use crate::oauth::scope::ScopeGroup;
+use crate::pages::ShownHost;
 use crate::pages::scope::{ScopeLine, ScopeSection};
 
 pub(super) fn all() -> Vec<ConsentView> {
@@ -28,13 +29,17 @@ pub(super) fn all() -> Vec<ConsentView> {
         link_without_address(),
         link_without_name(),
         link_without_permissions(),
+        at_host("photos.alice.github.io"),
+        at_host("vercel.app"),
+        at_host("www.写真.example:8443"),
+        at_host("pаypal.example"),
+        at_host("раураӏ.example"),
     ]
 }
 
 fn host(host: &str) -> Headline {
     Headline::Host {
-        host: host.into(),
-        loopback: false,
+        host: ShownHost::named(host),
     }
 }
 
@@ -100,6 +105,25 @@ fn url_client() -> ConsentView {
     }
 }
 
+/// An app whose address deserves a second look.
+fn at_host(name: &str) -> ConsentView {
+    let headline = host(name);
+    let Headline::Host { host } = &headline else {
+        return url_client();
+    };
+    let client_id = format!("https://{}/", host.name);
+    ConsentView {
+        answer: sent_to(&client_id),
+        client: ConsentClient {
+            client_id: Some(client_id),
+            client_uri: None,
+            headline,
+            ..url_client().client
+        },
+        ..url_client()
+    }
+}
+
 fn identity_only() -> ConsentView {
     ConsentView {
         scopes: Vec::new(),
@@ -113,10 +137,7 @@ fn identity_only() -> ConsentView {
 fn loopback() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            headline: Headline::Host {
-                host: "localhost:4000".into(),
-                loopback: true,
-            },
+            headline: host("localhost:4000"),
             name: None,
             known_by: KnownBy::Address,
             client_id: Some("http://localhost:4000/".into()),

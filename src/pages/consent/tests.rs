@@ -11,7 +11,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::policy;
-use crate::pages::{Frame, Pages};
+use crate::pages::{Frame, Pages, ShownHost};
 
 mod branches;
 
@@ -70,8 +70,8 @@ fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
 fn a_view_shows_the_grant() {
     let view = view(|_| {});
     assert_eq!(view.grant_id, "grant_7d2n");
-    let host = "photos.example".to_owned();
-    assert_eq!(view.client.headline, Headline::Host { host, loopback: false });
+    let host = ShownHost::named("photos.example");
+    assert_eq!(view.client.headline, Headline::Host { host });
     assert_eq!(view.client.known_by, KnownBy::Address);
     assert_eq!(view.client.name.as_deref(), Some("Photo Frame"));
     assert_eq!(view.client.client_id.as_deref(), Some("https://photos.example/app"));
@@ -92,8 +92,10 @@ fn the_headline_has_the_port_that_the_client_id_has() {
         ("http://127.0.0.1/", "127.0.0.1", true),
     ] {
         let view = view(|grant| grant.client.id = client_id(raw));
-        let host = host.to_owned();
-        assert_eq!(view.client.headline, Headline::Host { host, loopback });
+        let Headline::Host { host: shown } = view.client.headline else {
+            panic!("{raw}");
+        };
+        assert_eq!((shown.name.as_str(), shown.loopback), (host, loopback));
     }
 }
 
@@ -314,8 +316,7 @@ fn each_kind_of_client_is_named_by_what_is_known_of_it() {
         )
     };
     let host = |host: &str| Headline::Host {
-        host: host.to_owned(),
-        loopback: false,
+        host: ShownHost::named(host),
     };
     let name = || Headline::Name {
         name: "Photo Frame".to_owned(),

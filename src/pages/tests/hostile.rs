@@ -8,8 +8,7 @@ fn what_an_app_says_comes_out_as_text() {
     let escaped = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}{host}&#39;";
     let mut question = consent::ConsentView::samples().remove(0);
     question.client.headline = consent::Headline::Host {
-        host: hostile.to_owned(),
-        loopback: false,
+        host: ShownHost::named(hostile),
     };
     question.client.name = Some(hostile.to_owned());
     question.client.client_id = Some(hostile.to_owned());
