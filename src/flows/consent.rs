@@ -1,11 +1,12 @@
 //! The person's answer: shown, approved or denied. Only the owner of a grant can see or answer it, and only once.
 
+use crate::oauth::change::Snapshot;
 use crate::oauth::client::ClientId;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
-use crate::storage::{StorageError, clients, consents, grants, sessions};
+use crate::storage::{StorageError, clients, consents, grants, sessions, snapshots};
 
 use super::{FlowError, Flows, SignedIn};
 
@@ -141,8 +142,22 @@ impl Flows {
         if grant.may_be_remembered() {
             consents::remember(&*tx, &grant, &approval).await?;
         }
+        if grant.client.has_identity() {
+            snapshots::keep(&*tx, &grant, approval.approved_at).await?;
+        }
         tx.commit().await?;
         Ok(answer.location(&grant, &self.policy.issuer))
+    }
+
+    /// What the client of this request said about itself when its owner last said yes to it.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn last_yes(&self, grant: &Grant) -> Result<Option<Snapshot>, FlowError> {
+        if !grant.client.has_identity() {
+            return Ok(None);
+        }
+        Ok(snapshots::find(self.store.reader(), grant).await?)
     }
 
     /// Denies. Gives the address to send the browser to, with `access_denied`.

@@ -72,7 +72,7 @@
 //! | D21 | only `http` and `https` | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
 //! | D22, D23 | caching | `src/discovery/freshness.rs` | `test:copies_are_kept_as_long_as_the_answer_says` `test:what_must_not_be_stored_is_fetched_each_time` | done |
 //! | D24 | errors are never the copy | `src/discovery/mod.rs` | `test:a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy` | done |
-//! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` | done |
+//! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` `test:a_change_since_the_last_yes_is_told_with_what_was_before` | done |
 //! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:the_headline_is_the_host_and_not_the_name` | done |
 //! | D29 | own trust policy | – | – | none: no client is trusted more than another |
 //! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done: no ids are given out yet |
@@ -83,6 +83,7 @@
 //! server stands in for in [`instance`]; secrets and their digests in [`secret`].
 
 pub mod authorize;
+pub mod change;
 pub mod client;
 pub mod client_id;
 pub mod dialect;

@@ -9,9 +9,11 @@
 //! | tokens | 30 days after they end | a spent refresh token that comes back must still be known to revoke its family |
 //! | grants, approved | as long as they have tokens, and a day (and an hour) for their challenge | a code used twice must find what it gave |
 //! | grants, revoked | 30 days | the apps page says why access ended |
+//! | sightings | 400 days after the client last asked anybody | longer than a yes is remembered, or an old friend would look new |
+//! | snapshots | 400 days after the yes | likewise: the next question can say what changed |
 //! | audit_events | a year | the owner may ask |
 
-use entity::{audit_events, consents, grants, sessions, setup_links, tokens};
+use entity::{audit_events, consents, grants, sessions, setup_links, sightings, snapshots, tokens};
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use time::{Duration, OffsetDateTime};
@@ -27,6 +29,9 @@ pub const ENDED_KEPT: Duration = Duration::days(30);
 /// How long a grant without tokens is kept. Its challenge is refused for a day from when its code was redeemed, which is
 /// minutes after it was approved.
 const FINISHED_KEPT: Duration = Duration::hours(25);
+
+/// How long clients are kept in mind. A remembered yes, during which nobody is asked, lasts a year at most.
+const CLIENTS_KEPT: Duration = Duration::days(400);
 
 /// How long events are kept.
 const AUDIT_KEPT: Duration = Duration::days(365);
@@ -62,6 +67,18 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
     )
     .await?;
     removed += sweep::<grants::Entity>(db, grants::Column::Id, finished(now)).await?;
+    removed += sweep::<sightings::Entity>(
+        db,
+        sightings::Column::Digest,
+        sightings::Column::LastSeenAt.lte(seconds(now - CLIENTS_KEPT)),
+    )
+    .await?;
+    removed += sweep::<snapshots::Entity>(
+        db,
+        snapshots::Column::Digest,
+        snapshots::Column::ApprovedAt.lte(seconds(now - CLIENTS_KEPT)),
+    )
+    .await?;
     removed += sweep::<audit_events::Entity>(
         db,
         audit_events::Column::Id,

@@ -13,7 +13,7 @@ use crate::flows::SignedIn;
 use crate::flows::consent::Choice;
 use crate::oauth::grant::GrantId;
 use crate::oauth::policy::TokenLifetime;
-use crate::pages::consent::ConsentView;
+use crate::pages::consent::{Changed, ConsentView};
 
 /// GET: who asks, for what, and where the answer will go.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
@@ -24,8 +24,10 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
     let session = from_query(&request).ok();
     let session = session.and_then(|query| query.get("session").map(str::to_owned));
+    let last_yes = web.flows.last_yes(&grant).await?;
     let view = ConsentView {
         session: session.filter(|_| grant.session.is_some()),
+        changed: last_yes.and_then(|last_yes| Changed::since(&last_yes, &grant.client)),
         ..ConsentView::new(&grant, &owner.username, web.policy(), visit.language)
     };
     let mut response = visit.page(&web, StatusCode::OK, &view)?;

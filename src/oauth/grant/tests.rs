@@ -22,6 +22,8 @@ fn grant(stage: Stage) -> Grant {
             refreshes: false,
             fetched: true,
             fingerprint: String::new(),
+            redirect_uris: Vec::new(),
+            first_seen_at: None,
         },
         redirect_uri: RedirectUri::parse("https://app.example/cb").unwrap(),
         state: None,

@@ -1,7 +1,7 @@
 //! Requests of the kinds that really arrive: first those of apps that are known by their address, then of apps that
 //! registered themselves, of apps that the operator added, and of apps that only a link names.
 
-use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Warning};
+use super::{AnswerPlace, Changed, ConsentClient, ConsentView, Difference, Headline, KnownBy, Seen, Warning};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::{ProfileInformation, ProfileUrl};
 use crate::oauth::scope::ScopeGroup;
@@ -34,6 +34,11 @@ pub(super) fn all() -> Vec<ConsentView> {
         at_host("www.写真.example:8443"),
         at_host("pаypal.example"),
         at_host("раураӏ.example"),
+        seen(Seen::First),
+        seen(Seen::Today),
+        seen(Seen::Days { days: 1 }),
+        changed(),
+        changed_much(),
     ]
 }
 
@@ -70,6 +75,8 @@ fn url_client() -> ConsentView {
         },
         answer: sent_to("https://photos.example/signed-in"),
         session: None,
+        seen: Some(Seen::Days { days: 12 }),
+        changed: None,
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
@@ -124,6 +131,56 @@ fn at_host(name: &str) -> ConsentView {
     }
 }
 
+fn seen(seen: Seen) -> ConsentView {
+    ConsentView {
+        seen: Some(seen),
+        ..url_client()
+    }
+}
+
+/// The person said yes to an app that has another name and another place for answers since.
+fn changed() -> ConsentView {
+    let text = |text: &str| Some(text.to_owned());
+    ConsentView {
+        changed: Some(Changed {
+            since: 1_795_305_600,
+            differences: vec![
+                Difference::Name {
+                    was: text("Photo Frame"),
+                    is: text("Photo Safe"),
+                },
+                Difference::ClientUri {
+                    was: None,
+                    is: text("https://photos.example/about"),
+                },
+                Difference::RedirectUris {
+                    added: vec!["https://login.example/photos".into()],
+                    added_more: 0,
+                    gone: vec!["https://photos.example/signed-in".into()],
+                    gone_more: 0,
+                },
+            ],
+        }),
+        ..other_host()
+    }
+}
+
+fn changed_much() -> ConsentView {
+    let uris = |place: &str| (1..=5).map(|n| format!("https://photos.example/{place}/{n}")).collect();
+    ConsentView {
+        changed: Some(Changed {
+            since: 1_795_305_600,
+            differences: vec![Difference::RedirectUris {
+                added: uris("in"),
+                added_more: 3,
+                gone: uris("back"),
+                gone_more: 1,
+            }],
+        }),
+        ..url_client()
+    }
+}
+
 fn identity_only() -> ConsentView {
     ConsentView {
         scopes: Vec::new(),
@@ -143,6 +200,7 @@ fn loopback() -> ConsentView {
             client_id: Some("http://localhost:4000/".into()),
             client_uri: Some("http://localhost:4000/".into()),
         },
+        seen: None,
         answer: sent_to("http://127.0.0.1:53682/callback"),
         warnings: vec![
             Warning::Unfetched,
@@ -221,6 +279,7 @@ fn site() -> ConsentView {
             client_id: Some("client_3mz5qk7v2n".into()),
             client_uri: Some("https://elks.example/".into()),
         },
+        seen: None,
         answer: sent_to("https://elks.example/api/signed-in"),
         warnings: vec![Warning::Registered],
         until_ended: true,
