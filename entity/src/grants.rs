@@ -31,6 +31,8 @@ pub struct Model {
     pub client_fingerprint: String,
     /// The redirect URIs it listed, a line each.
     pub client_redirect_uris: Option<String>,
+    /// Its logo, of a client that is known by its address.
+    pub client_logo_uri: Option<String>,
     /// When it first asked anybody here.
     pub client_first_seen_at: Option<i64>,
     /// Where the answer goes, as received.

@@ -1,4 +1,4 @@
-//! When a client was first seen here, and what it said about itself when a person last said yes.
+//! When a client was first seen here, what it said about itself when a person last said yes, and its logo.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, binary_len, string, text, text_null};
@@ -14,6 +14,7 @@ impl MigrationTrait for Migration {
         }
         for column in [
             text_null("client_redirect_uris").to_owned(),
+            text_null("client_logo_uri").to_owned(),
             big_integer_null("client_first_seen_at").to_owned(),
         ] {
             // One column a statement: SQLite can do no more.

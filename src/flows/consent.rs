@@ -1,5 +1,8 @@
 //! The person's answer: shown, approved or denied. Only the owner of a grant can see or answer it, and only once.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use crate::oauth::change::Snapshot;
 use crate::oauth::client::ClientId;
 use crate::oauth::error::{ErrorCode, ProtocolError};
@@ -158,6 +161,18 @@ impl Flows {
             return Ok(None);
         }
         Ok(snapshots::find(self.store.reader(), grant).await?)
+    }
+
+    /// The name of the logo that the client of this request shows for itself, when there is one and it came in time.
+    /// `address` is where the owner's browser is: fetches are counted by it.
+    pub async fn logo(&self, grant: &Grant, address: IpAddr) -> Option<String> {
+        let (id, logo_uri) = (grant.client.id.url()?, grant.client.logo_uri.as_deref()?);
+        self.discovery.logo(id, logo_uri, address).await
+    }
+
+    /// The logo with this name, as PNG.
+    pub async fn logo_png(&self, name: &str) -> Option<Arc<[u8]>> {
+        self.discovery.logo_png(name).await
     }
 
     /// Denies. Gives the address to send the browser to, with `access_denied`.

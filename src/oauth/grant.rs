@@ -57,6 +57,9 @@ pub struct GrantClient {
     pub fingerprint: String,
     /// The redirect URIs it listed, to say what changed; empty when its own origin stands for a list.
     pub redirect_uris: Vec<String>,
+    /// Its logo, when it is known by its address. A registered client has none: anybody can register, and could have any
+    /// address fetched.
+    pub logo_uri: Option<String>,
     /// When it first asked anybody here. Known of clients whose own page was read.
     pub first_seen_at: Option<OffsetDateTime>,
 }
@@ -77,6 +80,7 @@ impl From<&Client> for GrantClient {
                 RedirectUris::Published(list) => list.iter().map(|uri| uri.as_str().to_owned()).collect(),
                 RedirectUris::OwnOrigin => Vec::new(),
             },
+            logo_uri: client.display.logo_uri.clone().filter(|_| client.id.url().is_some()),
             first_seen_at: None,
         }
     }

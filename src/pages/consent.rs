@@ -32,6 +32,8 @@ pub struct ConsentView {
     /// What the app itself named this request, in a dialect in which it does. It goes back with the decision, and is not
     /// shown.
     pub session: Option<String>,
+    /// Where on this server the picture is that the app shows for itself.
+    pub logo: Option<String>,
     /// Since when the app is known here. Only of an app whose client id is its address.
     pub seen: Option<Seen>,
     /// What it says otherwise than when the person last said yes to it.
@@ -143,6 +145,7 @@ impl ConsentView {
             client: ConsentClient::from(grant),
             answer: AnswerPlace::from(grant),
             session: None,
+            logo: None,
             seen: Seen::of(grant),
             changed: None,
             warnings: warnings(grant),

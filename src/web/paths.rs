@@ -8,3 +8,5 @@ pub const SET_UP: &str = "/set-up";
 pub(super) const CONSENT: &str = "/consent";
 /// Apps with access.
 pub(super) const APPS: &str = "/apps";
+/// The logos of apps are below this.
+pub(super) const LOGO: &str = "/logo";

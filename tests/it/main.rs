@@ -28,6 +28,7 @@ mod hostile_pages;
 mod instance;
 mod introspect;
 mod layers;
+mod logos;
 mod misskey;
 mod networks;
 mod order;

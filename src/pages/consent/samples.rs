@@ -39,6 +39,8 @@ pub(super) fn all() -> Vec<ConsentView> {
         seen(Seen::Days { days: 1 }),
         changed(),
         changed_much(),
+        with_logo(),
+        with_logo_alone(),
     ]
 }
 
@@ -75,6 +77,7 @@ fn url_client() -> ConsentView {
         },
         answer: sent_to("https://photos.example/signed-in"),
         session: None,
+        logo: None,
         seen: Some(Seen::Days { days: 12 }),
         changed: None,
         warnings: Vec::new(),
@@ -162,6 +165,24 @@ fn changed() -> ConsentView {
             ],
         }),
         ..other_host()
+    }
+}
+
+/// Any picture does: the gallery has no others than our own.
+fn with_logo() -> ConsentView {
+    ConsentView {
+        logo: Some("/static/person.svg".into()),
+        ..url_client()
+    }
+}
+
+fn with_logo_alone() -> ConsentView {
+    ConsentView {
+        client: ConsentClient {
+            name: None,
+            ..url_client().client
+        },
+        ..with_logo()
     }
 }
 

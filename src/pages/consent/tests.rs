@@ -34,6 +34,7 @@ fn grant() -> Grant {
             fetched: true,
             fingerprint: String::new(),
             redirect_uris: Vec::new(),
+            logo_uri: None,
             first_seen_at: None,
         },
         redirect_uri: redirect_uri("https://photos.example/signed-in"),
