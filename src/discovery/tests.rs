@@ -605,7 +605,12 @@ async fn a_logo_that_one_app_may_have_from_inside_is_not_there_for_another() {
         let logo_uri = logo.url("/logo.png");
         setting.discovery.logo(&id(&site.url("/")), &logo_uri, SOURCE).await
     };
-    let name = ask(&logo).await.expect("its own");
+    let mut own = None;
+    // A machine that is busy may need more than the second that is waited for it.
+    for _ in 0..10 {
+        own = own.or(ask(&logo).await);
+    }
+    let name = own.expect("its own");
     assert!(setting.discovery.logo_png(&name).await.is_some());
     assert_eq!(ask(&other).await, None);
 }

@@ -132,7 +132,7 @@ fn every_page_that_names_a_host_says_what_to_know_about_it() {
     for (host, says) in [
         (
             "www.photos.example:8443",
-            "<span class=\"around\">www.</span>photos.example<span class=\"around\">:8443</span></bdi>",
+            "<span class=\"around\">www.</span><wbr>photos.example<span class=\"around\">:8443</span></bdi>",
         ),
         ("photos.example", "<bdi>photos.example</bdi>"),
         ("alice.github.io", "Anybody can have an address that ends in github.io."),
