@@ -21,6 +21,21 @@ fn what_an_app_says_comes_out_as_text() {
         host: hostile.to_owned(),
     }];
     question.scopes[0].scopes[0].name = hostile.to_owned();
+    question.changed = Some(consent::Changed {
+        since: 0,
+        differences: vec![
+            consent::Difference::Name {
+                was: Some(hostile.to_owned()),
+                is: Some(hostile.to_owned()),
+            },
+            consent::Difference::RedirectUris {
+                added: vec![hostile.to_owned()],
+                added_more: 0,
+                gone: vec![hostile.to_owned()],
+                gone_more: 0,
+            },
+        ],
+    });
     let mut named = question.clone();
     named.client = consent::ConsentClient {
         headline: consent::Headline::of_name(Some(hostile)),
@@ -71,8 +86,8 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&goodbye, &frame).unwrap(),
         );
         for (html, times) in [
-            (consent, 10),
-            (named, 8),
+            (consent, 14),
+            (named, 12),
             (goodbye, 1),
             (error, 6),
             (sign_in, 2),
