@@ -29,6 +29,12 @@ pub struct Model {
     pub client_fetched: bool,
     /// Digest of what it said about itself.
     pub client_fingerprint: String,
+    /// The redirect URIs it listed, a line each.
+    pub client_redirect_uris: Option<String>,
+    /// Its logo, of a client that is known by its address.
+    pub client_logo_uri: Option<String>,
+    /// When it first asked anybody here.
+    pub client_first_seen_at: Option<i64>,
     /// Where the answer goes, as received.
     pub redirect_uri: String,
     /// As received.

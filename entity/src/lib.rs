@@ -10,5 +10,7 @@ pub mod resource_servers;
 pub mod server_identity;
 pub mod sessions;
 pub mod setup_links;
+pub mod sightings;
+pub mod snapshots;
 pub mod tokens;
 pub mod users;

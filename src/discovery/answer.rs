@@ -31,6 +31,8 @@ pub enum Body {
     Json(Vec<u8>),
     /// `text/html` or `application/xhtml+xml`.
     Html(Vec<u8>),
+    /// `image/…`, but for SVG, where a picture was asked for.
+    Picture(Vec<u8>),
     /// Any other media type. Only the headers count; the body was not read.
     Other(String),
 }
@@ -41,16 +43,33 @@ impl Body {
         match self {
             Body::Json(_) => Some(Source::Document),
             Body::Html(_) => Some(Source::Page),
-            Body::Other(_) => None,
+            Body::Picture(_) | Body::Other(_) => None,
         }
     }
+}
+
+/// What a fetch is for, and so which kinds of answer are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// What a client says about itself.
+    Client,
+    /// A logo. It may be `inside` the operator's network only when its client is there as well.
+    Picture {
+        /// Whether it may.
+        inside: bool,
+    },
 }
 
 /// How much of an error page is searched for the marks of a challenge.
 const MAX_CHALLENGE_BYTES: usize = 16 * 1024;
 
 /// Reads an answer whose headers have come. The caller sets the deadline.
-pub(crate) async fn read(response: Response, limits: &FetchLimits, internal: bool) -> Result<Fetched, Refusal> {
+pub(crate) async fn read(
+    response: Response,
+    wanted: Wanted,
+    limits: &FetchLimits,
+    internal: bool,
+) -> Result<Fetched, Refusal> {
     let status = response.status();
     if status != StatusCode::OK {
         return Err(refused_status(response).await);
@@ -63,10 +82,14 @@ pub(crate) async fn read(response: Response, limits: &FetchLimits, internal: boo
         expires: values(response.headers(), &EXPIRES).into_iter().next(),
         date: values(response.headers(), &DATE).into_iter().next(),
     };
-    let body = match Media::of(response.headers()) {
-        Media::Json => Body::Json(whole_body(response, limits.json_bytes).await?),
-        Media::Html => Body::Html(whole_body(response, limits.html_bytes).await?),
-        Media::Other(name) => Body::Other(name),
+    let body = match (wanted, Media::of(response.headers())) {
+        (Wanted::Client, Media::Json) => Body::Json(whole_body(response, limits.json_bytes).await?),
+        (Wanted::Client, Media::Html) => Body::Html(whole_body(response, limits.html_bytes).await?),
+        (Wanted::Picture { .. }, Media::Other(name)) if is_picture(&name) => {
+            Body::Picture(whole_body(response, limits.picture_bytes).await?)
+        }
+        (_, Media::Other(name)) => Body::Other(name),
+        (Wanted::Picture { .. }, other) => Body::Other(format!("{other:?}")),
     };
     Ok(Fetched {
         body,
@@ -98,6 +121,11 @@ impl Media {
             _ => Media::Other(essence),
         }
     }
+}
+
+/// SVG is a program that draws.
+fn is_picture(media_type: &str) -> bool {
+    media_type.starts_with("image/") && !media_type.starts_with("image/svg")
 }
 
 /// A compressed answer to a request for `identity` is refused unread: a few kilobytes can unfold to gigabytes.
@@ -257,6 +285,23 @@ mod tests {
             assert!(matches!(media(other), Media::Other(_)), "{other}");
         }
         assert_eq!(Media::of(&HeaderMap::new()), Media::Other(String::new()));
+    }
+
+    #[test]
+    fn svg_is_no_picture() {
+        for media_type in ["image/png", "image/jpeg", "image/webp", "image/x-whatever"] {
+            assert!(is_picture(media_type), "{media_type}");
+        }
+        for media_type in [
+            "image/svg+xml",
+            "image/svg",
+            "",
+            "image",
+            "text/html",
+            "application/octet-stream",
+        ] {
+            assert!(!is_picture(media_type), "{media_type}");
+        }
     }
 
     #[test]

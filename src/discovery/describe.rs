@@ -64,7 +64,8 @@ impl Describer {
             ),
             Body::Html(page) => (self.parse_page(page, id.clone()).await?, RedirectUris::OwnOrigin),
             Body::Other(media_type) if linked == Listed::default() => return Err(of_another_kind(&media_type).into()),
-            Body::Other(_) => (Described::default(), RedirectUris::OwnOrigin),
+            // No picture was asked for.
+            Body::Picture(_) | Body::Other(_) => (Described::default(), RedirectUris::OwnOrigin),
         };
         let listed = linked.merge(described.redirect_uris).into_redirect_uris(otherwise);
         let client = Client {

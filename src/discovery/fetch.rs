@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use reqwest::Response;
 use reqwest::dns::{Addrs, Name};
+use reqwest::header::ACCEPT;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::address::{AddressPolicy, Admitted, Destination};
-use super::answer::{self, Fetched};
+use super::answer::{self, Body, Fetched, Wanted};
 use super::gate::Gate;
 use super::refusal::{DiscoveryError, Refusal, Step, chain};
 use super::resolve::Resolve;
@@ -83,6 +84,23 @@ impl Fetcher {
     /// # Errors
     /// [`DiscoveryError::Refused`] with the step, or [`DiscoveryError::Busy`] when no place came free in time.
     pub async fn get(&self, url: &Url) -> Result<Fetched, DiscoveryError> {
+        self.fetch(url, Wanted::Client).await
+    }
+
+    /// Gets the picture at `url`, undecoded, or says why not. Only one that may be `inside` is fetched from the
+    /// operator's network.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub async fn picture(&self, url: &Url, inside: bool) -> Result<Vec<u8>, DiscoveryError> {
+        match self.fetch(url, Wanted::Picture { inside }).await?.body {
+            Body::Picture(bytes) => Ok(bytes),
+            Body::Other(found) => Err(Refusal::new(Step::MediaType, "the logo is not a picture", found).into()),
+            Body::Json(_) | Body::Html(_) => Err(Refusal::new(Step::MediaType, "the logo is not a picture", "").into()),
+        }
+    }
+
+    async fn fetch(&self, url: &Url, wanted: Wanted) -> Result<Fetched, DiscoveryError> {
         let admitted = self.policy.admit(url)?;
         let started = Instant::now();
         let deadline = started + self.limits.total;
@@ -93,12 +111,15 @@ impl Fetcher {
         };
         let waited_for_host = started.elapsed();
         let addresses = self.addresses(&admitted, deadline).await?;
+        if wanted == (Wanted::Picture { inside: false }) && self.any_internal(&addresses) {
+            return Err(Refusal::unresolved(format!("{addresses:?}: a logo inside of an app outside")).into());
+        }
         let resolved = Instant::now();
         let Ok(Some(_seats)) = timeout_at(deadline, self.gate.addresses(&addresses)).await else {
             return Err(DiscoveryError::Busy);
         };
         let waited = waited_for_host + resolved.elapsed();
-        let exchange = self.exchange(url, &addresses, admitted.port);
+        let exchange = self.exchange(url, wanted, &addresses, admitted.port);
         match timeout_at(deadline, exchange).await {
             Ok(answer) => answer.map_err(DiscoveryError::from),
             // Our own queue ate the time; that must not count against the client.
@@ -127,9 +148,13 @@ impl Fetcher {
         Ok(addresses)
     }
 
-    async fn exchange(&self, url: &Url, addresses: &[IpAddr], port: u16) -> Result<Fetched, Refusal> {
+    async fn exchange(&self, url: &Url, wanted: Wanted, addresses: &[IpAddr], port: u16) -> Result<Fetched, Refusal> {
         let vetted: Vec<SocketAddr> = addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
-        let sent = VETTED.scope(vetted.clone(), self.client.get(url.clone()).send());
+        let request = match wanted {
+            Wanted::Client => self.client.get(url.clone()),
+            Wanted::Picture { .. } => self.client.get(url.clone()).header(ACCEPT, setup::ACCEPTED_PICTURES),
+        };
+        let sent = VETTED.scope(vetted.clone(), request.send());
         let response = match timeout(self.limits.connect + self.limits.headers, sent).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.no_answer(addresses, &error)),
@@ -137,7 +162,7 @@ impl Fetcher {
         };
         check_peer(&response, &vetted)?;
         let internal = self.any_internal(addresses);
-        let read = answer::read(response, &self.limits, internal).await;
+        let read = answer::read(response, wanted, &self.limits, internal).await;
         read.map_err(|refusal| if internal { refusal.class_only() } else { refusal })
     }
 

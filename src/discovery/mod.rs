@@ -5,6 +5,7 @@
 //!              │       │    ├─ HTML ─ html      ├─ Client
 //!          freshness   │    └─ Link ─ link      ┘
 //!                  address (policy), resolve, gate (how many at once), answer (how much)
+//! logo()   ─ logo  ─ fetch ─ picture (decoded, drawn anew)
 //! ```
 //!
 //! IndieAuth "Client Information Discovery" (11 July 2024), draft-ietf-oauth-client-id-metadata-document-01 §4 to §6,
@@ -35,7 +36,9 @@ mod html;
 mod json;
 pub mod link;
 mod listed;
+mod logo;
 mod own_addresses;
+mod picture;
 mod quota;
 pub mod refusal;
 pub mod resolve;
@@ -54,6 +57,7 @@ pub use setup::{FetchLimits, SetupError, TrustRoot};
 use cache::{Cache, Remembered};
 use describe::Describer;
 use fetch::Fetcher;
+use logo::Logos;
 use quota::SourceQuota;
 
 /// What [`Discovery`] is built from.
@@ -98,6 +102,7 @@ struct Shared {
     cache: Cache,
     limits: CacheLimits,
     quota: Option<SourceQuota>,
+    logos: Logos,
     clock: Arc<dyn Clock>,
 }
 
@@ -119,11 +124,13 @@ impl Discovery {
             fetches_per_minute,
             roots,
         } = settings;
+        let quota = || fetches_per_minute.map(|fetches| SourceQuota::per_minute(fetches, Arc::clone(&clock)));
         let shared = Shared {
             describer: Describer::new(Fetcher::new(&issuer, policy, fetch, roots, resolver)?),
             cache: Cache::new(cache.bytes),
             limits: cache,
-            quota: fetches_per_minute.map(|fetches| SourceQuota::per_minute(fetches, Arc::clone(&clock))),
+            quota: quota(),
+            logos: Logos::new(quota()),
             clock,
         };
         Ok(Discovery {

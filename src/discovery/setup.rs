@@ -23,6 +23,8 @@ pub struct FetchLimits {
     pub json_bytes: usize,
     /// Largest HTML page. Default 256 KiB.
     pub html_bytes: usize,
+    /// Largest logo. Default 256 KiB.
+    pub picture_bytes: usize,
     /// Fetches at once. Default 16.
     pub at_once: usize,
     /// Fetches at once from one host, and from one address. Default 2.
@@ -37,6 +39,7 @@ impl Default for FetchLimits {
             total: Duration::from_secs(5),
             json_bytes: 5 * 1024,
             html_bytes: 256 * 1024,
+            picture_bytes: 256 * 1024,
             at_once: 16,
             per_remote: 2,
         }
@@ -69,6 +72,10 @@ impl fmt::Display for SetupError {
 }
 
 impl Error for SetupError {}
+
+/// What the fetcher accepts as a logo.
+pub(super) const ACCEPTED_PICTURES: HeaderValue =
+    HeaderValue::from_static("image/png, image/jpeg, image/webp, image/gif");
 
 const ACCEPTED: &str = "application/json, application/*+json;q=0.9, text/html;q=0.8, application/xhtml+xml;q=0.8, \
      */*;q=0.1";

@@ -569,3 +569,48 @@ fn public_sentences_keep_to_the_characters_of_the_rfc() {
         }
     }
 }
+
+/// Their account is apart from that of clients, and as large.
+#[tokio::test]
+async fn a_source_has_so_many_new_logos_a_minute() {
+    let setting = setting(|settings| settings.fetches_per_minute = NonZeroU32::new(2));
+    let site = Site::answering(ok("image/png", "", "no picture")).await;
+    let client = id(&site.url("/"));
+    for path in ["/1.png", "/2.png", "/2.png", "/3.png", "/4.png"] {
+        let logo = setting.discovery.logo(&client, &site.url(path), SOURCE).await;
+        assert_eq!(logo, None);
+    }
+    assert_eq!(site.connections(), 2);
+    let other = "198.51.100.8".parse().unwrap();
+    setting.discovery.logo(&client, &site.url("/3.png"), other).await;
+    assert_eq!(site.connections(), 3);
+}
+
+#[tokio::test]
+async fn a_logo_that_one_app_may_have_from_inside_is_not_there_for_another() {
+    let mut body = std::io::Cursor::new(Vec::new());
+    image::RgbaImage::new(8, 8)
+        .write_to(&mut body, image::ImageFormat::Png)
+        .unwrap();
+    let logo = Site::answering(
+        [
+            ok("image/png", "", "").replace("content-length: 0\r\n", "").as_bytes(),
+            body.get_ref(),
+        ]
+        .concat(),
+    )
+    .await;
+    let (setting, other) = (on_site(), Site::answering(html("", "")).await);
+    let ask = async |site: &Site| {
+        let logo_uri = logo.url("/logo.png");
+        setting.discovery.logo(&id(&site.url("/")), &logo_uri, SOURCE).await
+    };
+    let mut own = None;
+    // A machine that is busy may need more than the second that is waited for it.
+    for _ in 0..10 {
+        own = own.or(ask(&logo).await);
+    }
+    let name = own.expect("its own");
+    assert!(setting.discovery.logo_png(&name).await.is_some());
+    assert_eq!(ask(&other).await, None);
+}

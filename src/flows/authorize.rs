@@ -14,7 +14,7 @@ use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
 use crate::oauth::secret::{Digest, Secret, SessionKey, random_id};
 use crate::storage::consents::{self, Consent};
-use crate::storage::{StorageError, clients, grants, sessions};
+use crate::storage::{StorageError, clients, grants, sessions, sightings};
 
 use super::consent::Answer;
 use super::{FlowError, Flows, SignedIn};
@@ -148,8 +148,18 @@ impl Flows {
         if repeat && self.approve_again(grant, &signed_in.session, answer).await? {
             return Ok(Next::Return(answer.location(grant, &self.policy.issuer)));
         }
-        grants::insert(self.store.writer(), grant).await?;
+        grants::insert(self.store.writer(), &self.sighted(grant.clone()).await?).await?;
         Ok(Next::Consent(grant.id.clone()))
+    }
+
+    /// The grant, with when its client was first seen. That it is seen now is written down only here, where somebody who
+    /// is signed in is asked.
+    async fn sighted(&self, mut grant: Grant) -> Result<Grant, StorageError> {
+        if grant.client.is_sighted() {
+            let first = sightings::record(self.store.writer(), &grant.client.id, grant.created_at).await?;
+            grant.client.first_seen_at = Some(first);
+        }
+        Ok(grant)
     }
 
     /// A registered client is looked up before anybody signs in: what is wrong with it is known at once.

@@ -1,11 +1,15 @@
 //! The person's answer: shown, approved or denied. Only the owner of a grant can see or answer it, and only once.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::oauth::change::Snapshot;
 use crate::oauth::client::ClientId;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
-use crate::storage::{StorageError, clients, consents, grants, sessions};
+use crate::storage::{StorageError, clients, consents, grants, sessions, snapshots};
 
 use super::{FlowError, Flows, SignedIn};
 
@@ -144,8 +148,34 @@ impl Flows {
         if grant.may_be_remembered() {
             consents::remember(&*tx, &grant, &approval).await?;
         }
+        if grant.client.has_identity() {
+            snapshots::keep(&*tx, &grant, approval.approved_at).await?;
+        }
         tx.commit().await?;
         Ok(answer.location(&grant, &self.policy.issuer))
+    }
+
+    /// What the client of this request said about itself when its owner last said yes to it.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn last_yes(&self, grant: &Grant) -> Result<Option<Snapshot>, FlowError> {
+        if !grant.client.has_identity() {
+            return Ok(None);
+        }
+        Ok(snapshots::find(self.store.reader(), grant).await?)
+    }
+
+    /// The name of the logo that the client of this request shows for itself, when there is one and it came in time.
+    /// `address` is where the owner's browser is: fetches are counted by it.
+    pub async fn logo(&self, grant: &Grant, address: IpAddr) -> Option<String> {
+        let (id, logo_uri) = (grant.client.id.url()?, grant.client.logo_uri.as_deref()?);
+        self.discovery.logo(id, logo_uri, address).await
+    }
+
+    /// The logo with this name, as PNG.
+    pub async fn logo_png(&self, name: &str) -> Option<Arc<[u8]>> {
+        self.discovery.logo_png(name).await
     }
 
     /// Denies. Gives the address to send the browser to, with `access_denied`.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::client::{Client, ClientId, ClientUrl, DescribedBy};
+use super::client::{Client, ClientId, ClientUrl, DescribedBy, RedirectUris};
 use super::dialect::{Dialect, Tokens};
 use super::pkce::CodeChallenge;
 use super::policy::{Issuer, Lifetimes, TokenLifetime};
@@ -55,6 +55,13 @@ pub struct GrantClient {
     pub fetched: bool,
     /// A digest of everything it said about itself, to notice a change.
     pub fingerprint: String,
+    /// The redirect URIs it listed, to say what changed; empty when its own origin stands for a list.
+    pub redirect_uris: Vec<String>,
+    /// Its logo, when it is known by its address. A registered client has none: anybody can register, and could have any
+    /// address fetched.
+    pub logo_uri: Option<String>,
+    /// When it first asked anybody here. Known of clients whose own page was read.
+    pub first_seen_at: Option<OffsetDateTime>,
 }
 
 impl From<&Client> for GrantClient {
@@ -69,7 +76,26 @@ impl From<&Client> for GrantClient {
             refreshes: client.refreshes,
             fetched: client.described_by != DescribedBy::Nothing,
             fingerprint: client.fingerprint(),
+            redirect_uris: match &client.redirect_uris {
+                RedirectUris::Published(list) => list.iter().map(|uri| uri.as_str().to_owned()).collect(),
+                RedirectUris::OwnOrigin => Vec::new(),
+            },
+            logo_uri: client.display.logo_uri.clone().filter(|_| client.id.url().is_some()),
+            first_seen_at: None,
         }
+    }
+}
+
+impl GrantClient {
+    /// Whether this server keeps in mind when it first saw this client: an address that is the client's own, and not
+    /// one that every device has for itself.
+    pub fn is_sighted(&self) -> bool {
+        self.id.url().is_some() && self.fetched
+    }
+
+    /// Whether it can be known again when it comes back.
+    pub fn has_identity(&self) -> bool {
+        !matches!(self.id, ClientId::Unregistered(_))
     }
 }
 
@@ -266,8 +292,8 @@ impl Grant {
     /// visitor's account (session fixation).
     pub fn may_be_remembered(&self) -> bool {
         let on_this_device = self.client.id.url().is_some_and(ClientUrl::is_loopback);
-        let known = !matches!(self.client.id, ClientId::Unregistered(_));
-        self.redirect_uri.target() == RedirectTarget::Https && !on_this_device && known && self.session.is_none()
+        let for_itself = self.client.has_identity() && self.session.is_none();
+        self.redirect_uri.target() == RedirectTarget::Https && !on_this_device && for_itself
     }
 
     /// Which tokens `approval` yields. The operator's `cap` is for those that would last until they are revoked.

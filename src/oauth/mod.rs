@@ -22,7 +22,7 @@
 //! | R24, R25, R26 | home page shown where the client id proves it, else a warning | `src/discovery/document.rs` | `test:a_home_page_is_shown_where_the_client_id_proves_it` | deviation: a foreign one is hidden and said so, where SPEC shows it and Misskey refuses |
 //! | R27 | unknown members are ignored | `src/discovery/document.rs` | `test:unknown_members_are_left_alone` | done |
 //! | R28 | where SPEC and the draft differ, the draft wins | `src/discovery/document.rs` | `test:redirect_uris_of_the_wrong_shape_are_refused` | done |
-//! | R29 | `h-app` | `src/discovery/html.rs` | `test:the_right_h_app_speaks` | deviation: the name is shown, the logo is read and not shown |
+//! | R29 | `h-app` | `src/discovery/html.rs` | `test:the_right_h_app_speaks` `test:what_an_h_app_names_as_its_logo_is_shown_too` | done: name and logo |
 //! | R30 | `rel=redirect_uri` in page and header | `src/discovery/html.rs` | `test:header_and_page_are_merged` | done |
 //! | R32 | `me` is a hint only | `src/oauth/authorize.rs` | `test:unknown_parameters_are_ignored` | done: it is not read |
 //! | R33, R34, R83 | the prompt says who asks, with the full client id, and for what | `src/pages/consent.rs` | `test:the_addresses_are_shown_in_full` | done |
@@ -67,12 +67,12 @@
 //! | D16 | exact redirect URIs | `src/oauth/redirect_uri.rs` | `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done: RFC 8252 §7.3 excepted |
 //! | D17 | support is published | `src/oauth/metadata.rs` | `test:t27_server_metadata` | done |
 //! | D18 | no special-use addresses, but for a server on loopback | `src/discovery/special_use.rs` | `test:every_row_begins_and_ends_where_it_should` | done |
-//! | D19, D28 | nothing named inside a document is fetched | `src/discovery/mod.rs` | `test:t48_a_logo_is_not_shown` | done: logos are read, and neither fetched nor shown yet |
+//! | D19, D28 | what a document names is fetched under the same rules; a logo is fetched ahead and shown from here | `src/discovery/logo.rs` `src/discovery/picture.rs` | `test:a_logo_is_shown_from_our_own_origin_and_drawn_anew` `test:of_all_that_a_client_names_only_the_logo_is_fetched_and_by_nobody_else` | stricter: nothing but the logo is fetched |
 //! | D20 | size | `src/discovery/answer.rs` | `test:large_answers_are_refused_by_their_word_and_by_count` | done: 5 KiB, a setting |
 //! | D21 | only `http` and `https` | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
 //! | D22, D23 | caching | `src/discovery/freshness.rs` | `test:copies_are_kept_as_long_as_the_answer_says` `test:what_must_not_be_stored_is_fetched_each_time` | done |
 //! | D24 | errors are never the copy | `src/discovery/mod.rs` | `test:a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy` | done |
-//! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` | done |
+//! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` `test:a_change_since_the_last_yes_is_told_with_what_was_before` | done |
 //! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:the_headline_is_the_host_and_not_the_name` | done |
 //! | D29 | own trust policy | – | – | none: no client is trusted more than another |
 //! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done |
@@ -87,6 +87,7 @@
 //! server stands in for in [`instance`]; secrets and their digests in [`secret`].
 
 pub mod authorize;
+pub mod change;
 pub mod client;
 pub mod client_id;
 pub mod dialect;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::View;
 use super::consent::KnownBy;
+use super::{ShownHost, View};
 
 /// The apps with access. Each one's button posts `csrf` and `client_id` to `/apps/revoke`.
 #[derive(Debug, Clone, Serialize)]
@@ -23,7 +23,7 @@ pub struct AppEntry {
     pub known_by: KnownBy,
     /// The headline: the host of the client id, or the one that the answer went to. `None` when there is none: then the
     /// name. Of an app that only a link named, the host that was opened afterwards, which the page marks as unchecked.
-    pub host: Option<String>,
+    pub host: Option<ShownHost>,
     /// What the app calls itself.
     pub name: Option<String>,
     /// What it may do: [`super::scope::scope_sentences`]. Empty when it only learned who the person is.
@@ -72,7 +72,7 @@ impl View for AppsView {
         let photos = AppEntry {
             client_id: "https://photos.example/".into(),
             known_by: KnownBy::Address,
-            host: Some("photos.example".into()),
+            host: Some(ShownHost::named("photos.example")),
             name: Some("Photo Frame".into()),
             scopes: vec![
                 "Create new posts on your site".into(),
@@ -103,7 +103,7 @@ impl View for AppsView {
         let events = AppEntry {
             client_id: "client_8wq2hd".into(),
             known_by: KnownBy::Operator,
-            host: Some("events.example".into()),
+            host: Some(ShownHost::named("events.example")),
             name: Some("Town events".into()),
             redirect_host: Some("events.example".into()),
             ..photos.clone()
@@ -116,7 +116,7 @@ impl View for AppsView {
         let notes = AppEntry {
             client_id: "grant_5xk2".into(),
             known_by: KnownBy::Link,
-            host: Some("notes.example".into()),
+            host: Some(ShownHost::named("notes.example")),
             name: Some("Note Deck".into()),
             scopes: photos.scopes.clone(),
             ..phone.clone()
@@ -135,7 +135,7 @@ impl View for AppsView {
         };
         let calendar = AppEntry {
             client_id: "https://calendar.example/".into(),
-            host: Some("calendar.example".into()),
+            host: Some(ShownHost::named("calendar.example")),
             name: None,
             remembered: true,
             redirect_host: Some("calendar.example".into()),
@@ -144,11 +144,17 @@ impl View for AppsView {
         };
         let forum = AppEntry {
             client_id: "https://forum.example/".into(),
-            host: Some("forum.example".into()),
+            host: Some(ShownHost::named("forum.example")),
             scopes: Vec::new(),
             redirect_host: Some("forum.example".into()),
             expires: None,
             ..calendar.clone()
+        };
+        let shared = AppEntry {
+            client_id: "https://alice.github.io/".into(),
+            host: Some(ShownHost::named("alice.github.io")),
+            redirect_host: Some("alice.github.io".into()),
+            ..photos.clone()
         };
         let ended = |reason| AppEntry {
             ended: Some(Ended { reason, at: now }),
@@ -169,7 +175,7 @@ impl View for AppsView {
                 revoked: None,
             },
             AppsView {
-                apps: vec![unnamed_ended, events, display, notes, unnamed],
+                apps: vec![unnamed_ended, events, display, notes, unnamed, shared],
                 revoked: None,
             },
             AppsView {

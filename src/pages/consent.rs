@@ -12,9 +12,11 @@ use crate::oauth::profile::{ProfileInformation, Username};
 use crate::oauth::redirect_uri::RedirectTarget;
 
 mod client;
+mod history;
 mod samples;
 
 pub use client::{ConsentClient, Headline, KnownBy};
+pub use history::{Changed, Difference, Seen};
 
 /// The question. Posts `csrf`, `session` (when there is one), `scope` (once per ticked box), `lifetime` and `decision`
 /// (`approve` or `deny`) to `/consent/{grant_id}`. A second small form posts `csrf` and `grant` to `/sign-out` ("not
@@ -30,6 +32,12 @@ pub struct ConsentView {
     /// What the app itself named this request, in a dialect in which it does. It goes back with the decision, and is not
     /// shown.
     pub session: Option<String>,
+    /// Where on this server the picture is that the app shows for itself.
+    pub logo: Option<String>,
+    /// Since when the app is known here. Only of an app whose client id is its address.
+    pub seen: Option<Seen>,
+    /// What it says otherwise than when the person last said yes to it.
+    pub changed: Option<Changed>,
     /// What the person should know before answering.
     pub warnings: Vec<Warning>,
     /// The name of the account that is signed in.
@@ -137,6 +145,9 @@ impl ConsentView {
             client: ConsentClient::from(grant),
             answer: AnswerPlace::from(grant),
             session: None,
+            logo: None,
+            seen: Seen::of(grant),
+            changed: None,
             warnings: warnings(grant),
             username: username.as_str().to_owned(),
             me: grant.me.as_str().to_owned(),

@@ -5,7 +5,8 @@
 //! compiled into the binary. A message that is missing, a placeholder without a value, a form without its CSRF token
 //! are render errors, so that the test which renders every sample in every language finds them before anybody does.
 //!
-//! May name: `std`, `serde`, `tera`, `include_dir`, `toml`, `thiserror`, `time`, `url`, `crate::oauth`.
+//! May name: `std`, `serde`, `tera`, `include_dir`, `toml`, `thiserror`, `time`, `url`, `crate::oauth`, and in [`host`] the crates
+//! that know public suffixes and scripts.
 
 use std::collections::HashMap;
 
@@ -22,6 +23,7 @@ pub mod consent;
 mod date;
 pub mod error;
 pub mod home;
+pub mod host;
 pub mod language;
 mod messages;
 pub mod profile;
@@ -31,6 +33,7 @@ pub mod sign_in;
 #[cfg(test)]
 mod tests;
 
+pub use host::{ShownHost, shown_host};
 pub use language::{Language, Languages};
 
 use crate::oauth::client::is_loopback;
@@ -140,15 +143,6 @@ impl Pages {
         context.insert_value("frame", Value::try_from_serializable(&FrameVariables::from(frame))?);
         context.insert_value("languages", Value::try_from_serializable(&self.choices)?);
         Ok(tera.render(V::TEMPLATE, &context)?)
-    }
-}
-
-/// How a page names a site: the host, and the port when it is not the scheme's own.
-pub fn shown_host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::View;
+use super::{ShownHost, View};
 
 /// The sign-in form. Posts `csrf`, `continue`, `username`, `password` to `/sign-in`.
 #[derive(Debug, Clone, Serialize)]
@@ -10,7 +10,7 @@ pub struct SignInView {
     /// The query string of the authorization request to go on with; empty when there is none. Sent as `continue`.
     pub continue_query: String,
     /// The host of the app whose request brought the person here.
-    pub client_host: Option<String>,
+    pub client_host: Option<ShownHost>,
     /// What was typed as the name last time; empty at first.
     pub username: String,
     /// Why the last try did not work.
@@ -46,8 +46,12 @@ impl View for SignInView {
         };
         let for_client = SignInView {
             continue_query: "response_type=code&client_id=https%3A%2F%2Fphotos.example%2F".to_owned(),
-            client_host: Some("photos.example".to_owned()),
+            client_host: Some(ShownHost::named("photos.example")),
             ..plain.clone()
+        };
+        let in_other_letters = |host| SignInView {
+            client_host: Some(ShownHost::named(host)),
+            ..for_client.clone()
         };
         let failed = |problem| SignInView {
             username: "alice".to_owned(),
@@ -62,6 +66,8 @@ impl View for SignInView {
             failed(SignInProblem::TooMany { minutes: 1 }),
             failed(SignInProblem::TooMany { minutes: 15 }),
             failed(SignInProblem::Busy),
+            in_other_letters("www.写真.example"),
+            in_other_letters("pаypal.example"),
         ]
     }
 }

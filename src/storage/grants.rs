@@ -57,6 +57,12 @@ fn client(row: &Row<'_>, model: &Model) -> Result<GrantClient, StorageError> {
         refreshes: model.client_refreshes,
         fetched: model.client_fetched,
         fingerprint: model.client_fingerprint.clone(),
+        redirect_uris: model
+            .client_redirect_uris
+            .as_deref()
+            .map_or_else(Vec::new, |uris| uris.lines().map(str::to_owned).collect()),
+        logo_uri: model.client_logo_uri.clone(),
+        first_seen_at: row.time_or_none("client_first_seen_at", model.client_first_seen_at)?,
     })
 }
 
@@ -106,6 +112,9 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
         client_refreshes: Set(grant.client.refreshes),
         client_fetched: Set(grant.client.fetched),
         client_fingerprint: Set(grant.client.fingerprint.clone()),
+        client_redirect_uris: Set(Some(grant.client.redirect_uris.join("\n"))),
+        client_logo_uri: Set(grant.client.logo_uri.clone()),
+        client_first_seen_at: Set(grant.client.first_seen_at.map(seconds)),
         redirect_uri: Set(grant.redirect_uri.as_str().to_owned()),
         state: Set(grant.state.clone()),
         requested_scope: Set(grant.requested.to_string()),

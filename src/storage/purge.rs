@@ -12,9 +12,13 @@
 //! | grants, revoked | 30 days | the apps page says why access ended |
 //! | clients, never approved | 30 days after they registered, longer while a person is asked | anybody can register; those that the operator added stay |
 //! | client_tokens | as long as their client | they last until they are revoked |
+//! | sightings | 400 days after the client last asked anybody | longer than a yes is remembered, or an old friend would look new |
+//! | snapshots | 400 days after the yes | likewise: the next question can say what changed |
 //! | audit_events | a year | the owner may ask |
 
-use entity::{app_sessions, audit_events, clients, consents, grants, sessions, setup_links, tokens};
+use entity::{
+    app_sessions, audit_events, clients, consents, grants, sessions, setup_links, sightings, snapshots, tokens,
+};
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use time::{Duration, OffsetDateTime};
@@ -34,6 +38,9 @@ const FINISHED_KEPT: Duration = Duration::hours(25);
 
 /// How long a client is kept that nobody ever said yes to.
 const UNUSED_CLIENT_KEPT: Duration = Duration::days(30);
+
+/// How long clients are kept in mind. A remembered yes, during which nobody is asked, lasts a year at most.
+const CLIENTS_KEPT: Duration = Duration::days(400);
 
 /// How long events are kept.
 const AUDIT_KEPT: Duration = Duration::days(365);
@@ -76,6 +83,18 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
     .await?;
     removed += sweep::<grants::Entity>(db, grants::Column::Id, finished(now)).await?;
     removed += sweep::<clients::Entity>(db, clients::Column::Id, unused(now)).await?;
+    removed += sweep::<sightings::Entity>(
+        db,
+        sightings::Column::Digest,
+        sightings::Column::LastSeenAt.lte(seconds(now - CLIENTS_KEPT)),
+    )
+    .await?;
+    removed += sweep::<snapshots::Entity>(
+        db,
+        snapshots::Column::Digest,
+        snapshots::Column::ApprovedAt.lte(seconds(now - CLIENTS_KEPT)),
+    )
+    .await?;
     removed += sweep::<audit_events::Entity>(
         db,
         audit_events::Column::Id,

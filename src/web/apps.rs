@@ -16,7 +16,7 @@ use crate::oauth::redirect_uri::RedirectTarget;
 use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
 use crate::pages::consent::KnownBy;
 use crate::pages::scope::scope_sentences;
-use crate::pages::{Language, shown_host};
+use crate::pages::{Language, ShownHost};
 
 /// GET: the list.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -51,7 +51,9 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
     web.flows.end_access(owner, client_id).await?;
     // What it is called now, since it may not be there to be asked afterwards.
     let called = app.map(|app| entry(app, &web, visit.language));
-    let called = called.and_then(|entry| entry.host.or(entry.name)).unwrap_or_default();
+    let called = called
+        .and_then(|entry| entry.host.map(|host| host.name).or(entry.name))
+        .unwrap_or_default();
     let told = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("ended", &called)
         .append_pair("seal", &visit.seal(&called))
@@ -60,11 +62,11 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
 }
 
 fn entry(app: App, web: &Web, language: Language) -> AppEntry {
-    let redirect_host = app.redirect_uri.http_url().map(|url| shown_host(&url));
+    let redirect_host = app.redirect_uri.http_url().map(|url| ShownHost::of(&url));
     let known_by = KnownBy::of(&app.client_id, app.dialect);
     AppEntry {
         host: match known_by {
-            KnownBy::Address => app.client_id.url().map(|id| shown_host(id.url())),
+            KnownBy::Address => app.client_id.url().map(|id| ShownHost::of(id.url())),
             // An address that was only opened says nothing about who has the access.
             KnownBy::Registration if app.asked => None,
             KnownBy::Registration | KnownBy::Link => {
@@ -76,7 +78,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
         known_by,
         scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
         remembered: app.remembered,
-        redirect_host: redirect_host.filter(|_| !app.asked),
+        redirect_host: redirect_host.map(|host| host.name).filter(|_| !app.asked),
         since: app.since.unix_timestamp(),
         last_used: app.last_used_at.map(|at| at.unix_timestamp()),
         expires: app.expires_at.map(|at| at.unix_timestamp()),

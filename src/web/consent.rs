@@ -7,13 +7,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::error::PageError;
 use super::onwards::before_consent;
 use super::params::{Form, from_query};
+use super::paths::LOGO;
 use super::visit::{Visit, see_other};
 use super::{Web, headers};
 use crate::flows::SignedIn;
 use crate::flows::consent::Choice;
 use crate::oauth::grant::GrantId;
 use crate::oauth::policy::TokenLifetime;
-use crate::pages::consent::ConsentView;
+use crate::pages::consent::{Changed, ConsentView};
 
 /// GET: who asks, for what, and where the answer will go.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
@@ -27,8 +28,12 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
         )));
     };
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
+    let logo = web.flows.logo(&grant, visit.address).await;
+    let last_yes = web.flows.last_yes(&grant).await?;
     let view = ConsentView {
+        logo: logo.map(|name| format!("{LOGO}/{name}")),
         session: session.filter(|_| grant.session.is_some()),
+        changed: last_yes.and_then(|last_yes| Changed::since(&last_yes, &grant.client)),
         ..ConsentView::new(&grant, &owner.username, web.policy(), visit.language)
     };
     let mut response = visit.page(&web, StatusCode::OK, &view)?;

@@ -28,6 +28,7 @@ mod health;
 mod home;
 mod introspect;
 mod language;
+mod logo;
 mod metadata;
 mod nodeinfo;
 mod onwards;

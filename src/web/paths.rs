@@ -10,3 +10,5 @@ pub(super) const CONSENT: &str = "/consent";
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
+/// The logos of apps are below this.
+pub(super) const LOGO: &str = "/logo";

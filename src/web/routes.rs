@@ -14,8 +14,8 @@ use super::error::{not_found, only, only_json};
 use super::paths::{APPS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, metadata, nodeinfo,
-    profile, register, revoke, setup, sign_in, static_files, token, userinfo,
+    Web, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo, metadata,
+    nodeinfo, profile, register, revoke, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
@@ -166,6 +166,12 @@ fn pages(app: &mut ServiceConfig) {
         resource("/health")
             .route(web::get().to(health::show))
             .default_service(only_json("GET")),
+    )
+    .service(
+        resource("/logo/{name}")
+            .route(web::get().to(logo::show))
+            .route(web::head().to(logo::show))
+            .default_service(only("GET, HEAD")),
     )
     .service(
         resource("/static/{name}")

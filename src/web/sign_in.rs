@@ -21,7 +21,7 @@ use crate::oauth::grant::GrantId;
 use crate::oauth::params::Params;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Secret, SessionKey};
-use crate::pages::shown_host;
+use crate::pages::ShownHost;
 use crate::pages::sign_in::{SignInProblem, SignInView};
 
 /// GET: the form.
@@ -178,8 +178,8 @@ fn form(
 }
 
 /// The host of the app that waits, for the headline. It is not known yet whether the app is what it says.
-fn client_host(continue_query: &str) -> Option<String> {
+fn client_host(continue_query: &str) -> Option<ShownHost> {
     let params = Params::parse(waiting_request(continue_query)?.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
-    Some(shown_host(client.url()))
+    Some(ShownHost::of(client.url()))
 }

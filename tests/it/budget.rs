@@ -133,16 +133,25 @@ async fn each_page_of_a_person_costs_at_most_four_queries() {
 }
 
 #[tokio::test]
-async fn an_authorization_request_of_a_person_costs_at_most_four_statements() {
+async fn an_authorization_request_of_a_person_costs_at_most_five_statements() {
     let (app, site, alice) = scene().await;
     app.forget_statements();
     let answer = alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
     assert!(answer.location().starts_with("/consent/"), "{answer:?}");
     assert!(
-        app.statements_of_requests().len() <= 4,
+        app.statements_of_requests().len() <= 5,
         "{:#?}",
         app.statements_of_requests()
     );
+}
+
+#[tokio::test]
+async fn a_consent_page_costs_three_queries() {
+    let (app, site, alice) = scene().await;
+    let consent = alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    app.forget_statements();
+    assert_eq!(alice.get(consent.location()).await.status, 200);
+    expect_reads(&app, 3);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use crate::harness::app::PASSWORD;
 use crate::harness::{AuthorizationRequest, ClientSite, TestApp, Visitor, expect};
 use crate::misskey::scene;
 
+mod history;
 mod page;
 
 /// So many that some of them read the question before the first has answered it.

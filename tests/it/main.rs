@@ -33,6 +33,7 @@ mod hostile_pages;
 mod instance;
 mod introspect;
 mod layers;
+mod logos;
 mod mastodon;
 mod miauth;
 mod misskey;

@@ -8,6 +8,7 @@ use vestibule::storage::purge::delete_expired;
 
 use crate::harness::actors::Visitor;
 use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
+use crate::harness::app::PASSWORD;
 use crate::harness::{AuthorizationRequest, ClientSite, TestApp, expect};
 use crate::misskey_app;
 
@@ -167,6 +168,23 @@ async fn audit_events_are_kept_a_year() {
     alice.tokens(&AuthorizationRequest::valid(&site)).await;
     alice.submit(&alice.get("/apps").await.form("/apps/revoke")).await;
     expect_kept(&app, "audit_events", 365 * DAY).await;
+}
+
+#[tokio::test]
+async fn clients_are_kept_in_mind_400_days_after_they_last_asked() {
+    let (app, site, alice) = scene().await;
+    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    app.clock.advance(DAY);
+    let alice = app.signed_in("alice", PASSWORD).await;
+    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    expect_kept(&app, "sightings", 400 * DAY).await;
+}
+
+#[tokio::test]
+async fn what_a_client_said_is_kept_400_days_after_the_yes() {
+    let (app, site, alice) = scene().await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
+    expect_kept(&app, "snapshots", 400 * DAY).await;
 }
 
 #[tokio::test]

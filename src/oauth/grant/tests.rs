@@ -22,6 +22,9 @@ fn grant(stage: Stage) -> Grant {
             refreshes: false,
             fetched: true,
             fingerprint: String::new(),
+            redirect_uris: Vec::new(),
+            logo_uri: None,
+            first_seen_at: None,
         },
         redirect_uri: RedirectUri::parse("https://app.example/cb").unwrap(),
         state: None,
@@ -225,4 +228,20 @@ fn refresh_comes_by_declaration_or_by_scope() {
     assert_eq!(grant.token_plan(&offline, None), TokenPlan::Refreshing);
     grant.client.refreshes = true;
     assert_eq!(grant.token_plan(&approval(), None), TokenPlan::Refreshing);
+}
+
+#[test]
+fn only_a_client_that_is_known_by_its_address_has_a_logo() {
+    let id = ClientUrl::parse("https://photos.example/", HttpLoopback::Refused).unwrap();
+    let logo_uri = Some("https://photos.example/logo.png".to_owned());
+    let mut client = Client::at(id);
+    client.display.logo_uri.clone_from(&logo_uri);
+    assert_eq!(GrantClient::from(&client).logo_uri, logo_uri);
+    for id in [
+        ClientId::Registered("abc".to_owned()),
+        ClientId::Unregistered("link".to_owned()),
+    ] {
+        let client = Client { id, ..client.clone() };
+        assert_eq!(GrantClient::from(&client).logo_uri, None);
+    }
 }

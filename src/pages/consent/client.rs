@@ -3,11 +3,11 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::oauth::client::{ClientId, is_loopback};
+use crate::oauth::client::ClientId;
 use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::Grant;
 use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
-use crate::pages::shown_host;
+use crate::pages::ShownHost;
 
 /// The app that asks.
 #[derive(Debug, Clone, Serialize)]
@@ -32,9 +32,7 @@ pub enum Headline {
     /// A host: of the client id, or of the place that the answer goes to.
     Host {
         /// With its port when it has one.
-        host: String,
-        /// Whether it is this computer.
-        loopback: bool,
+        host: ShownHost,
     },
     /// There is no host that says anything, so the app is known by its name.
     Name {
@@ -63,8 +61,7 @@ impl Headline {
     /// The host of this address.
     pub fn of_host(url: &Url) -> Headline {
         Headline::Host {
-            host: shown_host(url),
-            loopback: is_loopback(url),
+            host: ShownHost::of(url),
         }
     }
 

@@ -1,14 +1,17 @@
 //! Requests of the kinds that really arrive: first those of apps that are known by their address, then of apps that
 //! registered themselves, of apps that the operator added, and of apps that only a link names.
 
-use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Warning};
+use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Seen, Warning};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::{ProfileInformation, ProfileUrl};
 use crate::oauth::scope::ScopeGroup;
+use crate::pages::ShownHost;
 use crate::pages::scope::{ScopeLine, ScopeSection};
 
+mod second_look;
+
 pub(super) fn all() -> Vec<ConsentView> {
-    vec![
+    let plain = vec![
         url_client(),
         identity_only(),
         loopback(),
@@ -28,13 +31,13 @@ pub(super) fn all() -> Vec<ConsentView> {
         link_without_address(),
         link_without_name(),
         link_without_permissions(),
-    ]
+    ];
+    plain.into_iter().chain(second_look::all()).collect()
 }
 
 fn host(host: &str) -> Headline {
     Headline::Host {
-        host: host.into(),
-        loopback: false,
+        host: ShownHost::named(host),
     }
 }
 
@@ -65,6 +68,9 @@ fn url_client() -> ConsentView {
         },
         answer: sent_to("https://photos.example/signed-in"),
         session: None,
+        logo: None,
+        seen: Some(Seen::Days { days: 12 }),
+        changed: None,
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
@@ -113,15 +119,13 @@ fn identity_only() -> ConsentView {
 fn loopback() -> ConsentView {
     ConsentView {
         client: ConsentClient {
-            headline: Headline::Host {
-                host: "localhost:4000".into(),
-                loopback: true,
-            },
+            headline: host("localhost:4000"),
             name: None,
             known_by: KnownBy::Address,
             client_id: Some("http://localhost:4000/".into()),
             client_uri: Some("http://localhost:4000/".into()),
         },
+        seen: None,
         answer: sent_to("http://127.0.0.1:53682/callback"),
         warnings: vec![
             Warning::Unfetched,
@@ -200,6 +204,7 @@ fn site() -> ConsentView {
             client_id: Some("client_3mz5qk7v2n".into()),
             client_uri: Some("https://elks.example/".into()),
         },
+        seen: None,
         answer: sent_to("https://elks.example/api/signed-in"),
         warnings: vec![Warning::Registered],
         until_ended: true,

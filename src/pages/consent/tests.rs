@@ -3,6 +3,7 @@ use std::time::Duration;
 use time::macros::datetime;
 
 use super::*;
+use crate::oauth::change::Snapshot;
 use crate::oauth::client::{ClientId, HttpLoopback};
 use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{GrantClient, GrantId, Stage, UserId};
@@ -11,7 +12,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::policy;
-use crate::pages::{Frame, Pages};
+use crate::pages::{Frame, Pages, ShownHost};
 
 mod branches;
 
@@ -32,6 +33,9 @@ fn grant() -> Grant {
             refreshes: false,
             fetched: true,
             fingerprint: String::new(),
+            redirect_uris: Vec::new(),
+            logo_uri: None,
+            first_seen_at: None,
         },
         redirect_uri: redirect_uri("https://photos.example/signed-in"),
         state: None,
@@ -70,8 +74,8 @@ fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
 fn a_view_shows_the_grant() {
     let view = view(|_| {});
     assert_eq!(view.grant_id, "grant_7d2n");
-    let host = "photos.example".to_owned();
-    assert_eq!(view.client.headline, Headline::Host { host, loopback: false });
+    let host = ShownHost::named("photos.example");
+    assert_eq!(view.client.headline, Headline::Host { host });
     assert_eq!(view.client.known_by, KnownBy::Address);
     assert_eq!(view.client.name.as_deref(), Some("Photo Frame"));
     assert_eq!(view.client.client_id.as_deref(), Some("https://photos.example/app"));
@@ -92,8 +96,10 @@ fn the_headline_has_the_port_that_the_client_id_has() {
         ("http://127.0.0.1/", "127.0.0.1", true),
     ] {
         let view = view(|grant| grant.client.id = client_id(raw));
-        let host = host.to_owned();
-        assert_eq!(view.client.headline, Headline::Host { host, loopback });
+        let Headline::Host { host: shown } = view.client.headline else {
+            panic!("{raw}");
+        };
+        assert_eq!((shown.name.as_str(), shown.loopback), (host, loopback));
     }
 }
 
@@ -162,6 +168,50 @@ fn warnings_have_one_order() {
             Warning::WithoutPkce,
         ]
     );
+}
+
+#[test]
+fn since_when_an_app_is_known_is_counted_in_whole_days() {
+    let known_for = |seconds: i64| {
+        let view = view(|grant| {
+            grant.client.first_seen_at = Some(grant.created_at - Duration::from_secs(seconds.unsigned_abs()));
+        });
+        view.seen
+    };
+    assert_eq!(view(|_| {}).seen, None);
+    for (seconds, seen) in [
+        (0, Seen::First),
+        (1, Seen::Today),
+        (86_399, Seen::Today),
+        (86_400, Seen::Days { days: 1 }),
+        (172_799, Seen::Days { days: 1 }),
+        (172_800, Seen::Days { days: 2 }),
+    ] {
+        assert_eq!(known_for(seconds), Some(seen), "{seconds}");
+    }
+}
+
+#[test]
+fn of_a_long_list_of_new_addresses_the_first_five_are_shown() {
+    let then = Snapshot {
+        name: grant().client.name,
+        client_uri: grant().client.client_uri,
+        redirect_uris: vec!["https://photos.example/signed-in".to_owned()],
+        approved_at: datetime!(2026-11-01 12:00 UTC),
+    };
+    let mut client = grant().client;
+    client.redirect_uris = (1..=7).map(|n| format!("https://photos.example/{n}")).collect();
+    let mut view = view(|_| {});
+    view.changed = Changed::since(&then, &client);
+    let page = html(&view);
+    assert!(page.contains("You said yes to it on 1 November 2026."), "{page}");
+    assert!(
+        page.contains("https://photos.example/5<") && !page.contains("https://photos.example/6<"),
+        "{page}"
+    );
+    assert!(page.contains("and 2 more") && page.contains("No longer:"), "{page}");
+    client.redirect_uris.clone_from(&then.redirect_uris);
+    assert_eq!(Changed::since(&then, &client), None);
 }
 
 #[test]
@@ -314,8 +364,7 @@ fn each_kind_of_client_is_named_by_what_is_known_of_it() {
         )
     };
     let host = |host: &str| Headline::Host {
-        host: host.to_owned(),
-        loopback: false,
+        host: ShownHost::named(host),
     };
     let name = || Headline::Name {
         name: "Photo Frame".to_owned(),

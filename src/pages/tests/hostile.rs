@@ -8,8 +8,7 @@ fn what_an_app_says_comes_out_as_text() {
     let escaped = "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}{host}&#39;";
     let mut question = consent::ConsentView::samples().remove(0);
     question.client.headline = consent::Headline::Host {
-        host: hostile.to_owned(),
-        loopback: false,
+        host: ShownHost::named(hostile),
     };
     question.client.name = Some(hostile.to_owned());
     question.client.client_id = Some(hostile.to_owned());
@@ -22,6 +21,21 @@ fn what_an_app_says_comes_out_as_text() {
         host: hostile.to_owned(),
     }];
     question.scopes[0].scopes[0].name = hostile.to_owned();
+    question.changed = Some(consent::Changed {
+        since: 0,
+        differences: vec![
+            consent::Difference::Name {
+                was: Some(hostile.to_owned()),
+                is: Some(hostile.to_owned()),
+            },
+            consent::Difference::RedirectUris {
+                added: vec![hostile.to_owned()],
+                added_more: 0,
+                gone: vec![hostile.to_owned()],
+                gone_more: 0,
+            },
+        ],
+    });
     let mut named = question.clone();
     named.client = consent::ConsentClient {
         headline: consent::Headline::of_name(Some(hostile)),
@@ -72,8 +86,8 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&goodbye, &frame).unwrap(),
         );
         for (html, times) in [
-            (consent, 11),
-            (named, 9),
+            (consent, 15),
+            (named, 13),
             (goodbye, 1),
             (error, 6),
             (sign_in, 2),

@@ -109,3 +109,44 @@ fn who_has_to_act_on_a_refused_app_depends_on_the_step() {
     }
     assert!(waits > 0 && changes > 0);
 }
+
+/// What the question, the sign-in form and the list say about this host.
+fn three_pages_about(host: &str) -> [String; 3] {
+    let pages = Pages::load().unwrap();
+    let host = ShownHost::named(host);
+    let mut question = consent::ConsentView::samples().remove(0);
+    question.client.headline = consent::Headline::Host { host: host.clone() };
+    let mut form = sign_in::SignInView::samples().remove(0);
+    form.client_host = Some(host.clone());
+    let mut list = apps::AppsView::samples().remove(2);
+    list.apps[0].host = Some(host);
+    [
+        pages.render(&question, &english(&pages)).unwrap(),
+        pages.render(&form, &english(&pages)).unwrap(),
+        pages.render(&list, &english(&pages)).unwrap(),
+    ]
+}
+
+#[test]
+fn every_page_that_names_a_host_says_what_to_know_about_it() {
+    for (host, says) in [
+        (
+            "www.photos.example:8443",
+            "<span class=\"around\">www.</span><wbr>photos.example<span class=\"around\">:8443</span></bdi>",
+        ),
+        ("photos.example", "<bdi>photos.example</bdi>"),
+        ("alice.github.io", "Anybody can have an address that ends in github.io."),
+        ("github.io", "Many people share this address"),
+        ("写真.example", "In its own letters: <bdi>写真.example</bdi>"),
+        ("pаypal.example", "Its letters are: Latin, Cyrillic</p>"),
+        ("раураӏ.example", "Its letters are: Cyrillic</p>"),
+    ] {
+        for html in three_pages_about(host) {
+            assert!(html.contains(says), "{host}: {html}");
+        }
+    }
+    for html in three_pages_about("photos.example") {
+        assert!(!html.contains("class=\"around\""), "{html}");
+        assert!(!html.contains("In its own letters"), "{html}");
+    }
+}

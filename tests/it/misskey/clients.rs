@@ -197,7 +197,8 @@ const WITH_LOGO: &str = r#"<link rel="redirect_uri" href="/redirect"><div class=
 
 /// Otherwise here: as t36.
 #[tokio::test]
-async fn t48_a_logo_is_not_shown() {
+async fn t48_a_logo_is_never_taken_from_where_the_app_has_it() {
+    // This site has its page wherever it is asked, so the logo is none.
     let answer = said(|site| site.page(WITH_LOGO), "/redirect").await;
     assert_eq!(claim(&answer).as_deref(), Some("Misklient"));
     assert!(!answer.body.contains("logo.png"));

@@ -27,8 +27,7 @@ fn asked_for(view: &mut ConsentView) {
 #[test]
 fn only_a_web_site_that_gets_the_answer_is_a_headline() {
     let host = |host: &str| Headline::Host {
-        host: host.to_owned(),
-        loopback: false,
+        host: ShownHost::named(host),
     };
     let name = || Headline::Name {
         name: "Pocket".to_owned(),

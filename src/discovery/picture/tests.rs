@@ -1,0 +1,179 @@
+use image::codecs::gif::GifEncoder;
+use image::{Frame, Rgb, RgbImage, Rgba, RgbaImage};
+use proptest::prelude::*;
+
+use super::*;
+
+const RED: Rgba<u8> = Rgba([200, 30, 30, 255]);
+const BLUE: Rgba<u8> = Rgba([30, 30, 200, 255]);
+
+fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.into().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn png(width: u32, height: u32) -> Vec<u8> {
+    encoded(RgbaImage::from_pixel(width, height, RED), ImageFormat::Png)
+}
+
+fn size(png: &[u8]) -> (u32, u32) {
+    assert_eq!(guess_format(png).unwrap(), ImageFormat::Png);
+    let picture = image::load_from_memory(png).unwrap();
+    (picture.width(), picture.height())
+}
+
+/// A chunk of a PNG file, with its check sum.
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [kind, data].concat();
+    let sum = !named.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg())
+        })
+    });
+    let length = u32::try_from(data.len()).unwrap();
+    [&length.to_be_bytes()[..], &named, &sum.to_be_bytes()].concat()
+}
+
+/// Signature and header of a PNG file.
+const HEAD: usize = 8 + 25;
+
+fn with_chunk(png: &[u8], chunk: &[u8]) -> Vec<u8> {
+    [&png[..HEAD], chunk, &png[HEAD..]].concat()
+}
+
+/// The start of a file that says to have so many pixels.
+fn announcing(width: u32, height: u32) -> Vec<u8> {
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+    [
+        &b"\x89PNG\r\n\x1a\n"[..],
+        &chunk(b"IHDR", &header),
+        &chunk(b"IDAT", &[0x78, 0x9c]),
+    ]
+    .concat()
+}
+
+#[test]
+fn every_format_becomes_a_small_png() {
+    let picture = DynamicImage::from(RgbImage::from_pixel(300, 150, Rgb([200, 30, 30])));
+    for format in FORMATS {
+        let small = small_png(&encoded(picture.clone(), format)).unwrap();
+        assert_eq!(size(&small), (96, 48), "{format:?}");
+        let pixel = image::load_from_memory(&small).unwrap().into_rgba8()[(40, 20)];
+        let near = pixel.0.iter().zip(RED.0).all(|(is, was)| is.abs_diff(was) < 12);
+        assert!(near, "{format:?}: {pixel:?}");
+    }
+}
+
+#[test]
+fn pictures_keep_their_shape_and_small_ones_their_size() {
+    for (original, result) in [
+        ((96, 96), (96, 96)),
+        ((97, 97), (96, 96)),
+        ((16, 32), (16, 32)),
+        ((1, 1), (1, 1)),
+        ((2048, 1), (96, 1)),
+        ((1, 2048), (1, 96)),
+        ((2048, 2048), (96, 96)),
+    ] {
+        assert_eq!(
+            size(&small_png(&png(original.0, original.1)).unwrap()),
+            result,
+            "{original:?}"
+        );
+    }
+}
+
+#[test]
+fn more_pixels_than_a_logo_needs_are_refused_by_their_announcement() {
+    for (width, height) in [(2049, 1), (1, 2049), (50_000, 50_000), (u32::MAX >> 1, u32::MAX >> 1)] {
+        assert!(small_png(&announcing(width, height)).is_err(), "{width} {height}");
+    }
+    assert!(small_png(&png(2049, 1)).is_err());
+    let jpeg = encoded(RgbImage::new(2049, 8), ImageFormat::Jpeg);
+    let gif = encoded(RgbaImage::new(2049, 8), ImageFormat::Gif);
+    let webp = encoded(RgbaImage::new(2049, 8), ImageFormat::WebP);
+    for bytes in [jpeg, gif, webp] {
+        assert!(small_png(&bytes).is_err());
+    }
+}
+
+#[test]
+fn other_things_are_refused() {
+    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
+    let xml = br#"<?xml version="1.0"?><svg/>"#;
+    let icon = [
+        0, 0, 1, 0, 1, 0, 255, 255, 0, 0, 1, 0, 32, 0, 255, 255, 255, 255, 255, 255, 255, 255,
+    ];
+    let good = png(200, 200);
+    for bytes in [
+        &b""[..],
+        svg,
+        xml,
+        b"<!doctype html><script>alert(1)</script>",
+        b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0",
+        b"GIF89a",
+        b"\xff\xd8\xff\xe0",
+        b"RIFF\xff\xff\xff\xffWEBPVP8 ",
+        &icon,
+        &good[..40],
+        &good[..HEAD],
+    ] {
+        assert!(small_png(bytes).is_err(), "{:?}", &bytes[..bytes.len().min(20)]);
+    }
+}
+
+#[test]
+fn of_a_moving_picture_the_first_frame_counts() {
+    let mut gif = Vec::new();
+    let mut encoder = GifEncoder::new(&mut gif);
+    for colour in [RED, BLUE] {
+        encoder
+            .encode_frame(Frame::new(RgbaImage::from_pixel(20, 20, colour)))
+            .unwrap();
+    }
+    drop(encoder);
+    let control = [
+        &[0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 20][..],
+        &[0; 8],
+        &[0, 1, 0, 10, 0, 0],
+    ]
+    .concat();
+    let animated = with_chunk(&png(20, 20), &chunk(b"fcTL", &control));
+    let apng = with_chunk(&animated, &chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]));
+    for bytes in [gif, apng] {
+        let small = image::load_from_memory(&small_png(&bytes).unwrap())
+            .unwrap()
+            .into_rgba8();
+        assert_eq!(small.dimensions(), (20, 20));
+        assert!(
+            small[(10, 10)].0[0] > 150 && small[(10, 10)].0[2] < 80,
+            "{:?}",
+            small[(10, 10)]
+        );
+    }
+}
+
+#[test]
+fn nothing_of_the_original_is_handed_on() {
+    let script = b"<script>alert(1)</script>";
+    let commented = with_chunk(&png(20, 20), &chunk(b"tEXt", &[&b"Comment\0"[..], script].concat()));
+    let polyglot = [&commented[..], script].concat();
+    let small = small_png(&polyglot).unwrap();
+    assert!(!small.windows(script.len()).any(|window| window == script));
+    assert!(!small.windows(4).any(|window| window == b"tEXt"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_bytes_panic(at in 0_usize..200, byte: u8, cut in 0_usize..400, which in 0_usize..4) {
+        let mut bytes = encoded(RgbImage::from_pixel(12, 12, Rgb([1, 2, 3])), FORMATS[which]);
+        let at = at.min(bytes.len() - 1);
+        bytes[at] = byte;
+        bytes.truncate(bytes.len().saturating_sub(cut).max(at));
+        if let Ok(small) = small_png(&bytes) {
+            prop_assert_eq!(guess_format(&small).ok(), Some(ImageFormat::Png));
+        }
+    }
+}
