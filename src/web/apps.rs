@@ -68,7 +68,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
         host: match known_by {
             KnownBy::Address => app.client_id.url().map(|id| ShownHost::of(id.url())),
             // An address that was only opened says nothing about who has the access.
-            KnownBy::Registration if app.asked => None,
+            KnownBy::Registration | KnownBy::Link if app.asked => None,
             KnownBy::Registration | KnownBy::Link => {
                 let is_site = app.redirect_uri.target() == RedirectTarget::Https;
                 redirect_host.clone().filter(|_| is_site)
