@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::oauth::instance::Family;
+use crate::oauth::instance::{Family, InstanceProfile};
 use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeToken, SpokenBy};
 
 const INDIEAUTH: &str = include_str!("../../scopes/indieauth.toml");
@@ -22,8 +22,11 @@ struct CatalogFile {
 ///
 /// # Errors
 /// Everything that is wrong with the file, in one sentence.
-pub(super) fn load(families: &[Family], path: &str) -> Result<ScopeCatalog, String> {
+pub(super) fn load(families: &[Family], profile: InstanceProfile, path: &str) -> Result<ScopeCatalog, String> {
     let mut entries = compiled_in(families)?;
+    if profile == InstanceProfile::Foundkey {
+        entries.retain(|entry| !is_newer_than_foundkey(entry));
+    }
     if !path.is_empty() {
         let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
         let added = read(&text)?;
@@ -50,6 +53,19 @@ fn compiled_in(families: &[Family]) -> Result<Vec<ScopeEntry>, String> {
         }
     }
     Ok(entries)
+}
+
+/// FoundKey's permissions: those that Misskey had when the two parted.
+const FOUNDKEY: &str = "\
+    read:account write:account read:blocks write:blocks read:drive write:drive read:following write:following \
+    read:messaging write:messaging read:mutes write:mutes write:notes read:notifications write:notifications \
+    read:reactions write:reactions write:votes read:pages write:pages write:page-likes read:page-likes \
+    read:user-groups write:user-groups read:channels write:channels";
+
+/// Whether only Misskey's clients know a name, and FoundKey's never did.
+fn is_newer_than_foundkey(entry: &ScopeEntry) -> bool {
+    let misskey_only = entry.spoken_by == SpokenBy::Families(vec![Family::Misskey]);
+    misskey_only && !FOUNDKEY.split_whitespace().any(|name| name == entry.name)
 }
 
 fn text_of(family: Family) -> &'static str {

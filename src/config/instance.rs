@@ -148,7 +148,7 @@ impl Given {
             each(text, Family::parse, "mastodon, misskey or gancio")
         });
         let chosen = families.as_deref().unwrap_or(profile.families());
-        let scopes = self.take("scopes.file", "", |path| catalogs::load(chosen, path));
+        let scopes = self.take("scopes.file", "", |path| catalogs::load(chosen, profile, path));
         families.and(scopes)
     }
 

@@ -25,7 +25,11 @@ async fn a_profile_decides_which_scopes_are_published() {
             &["read:drive", "read:blocks", "create"],
             &["read:statuses", "event:write"],
         ),
-        ("foundkey", &["read:drive", "create"], &["read:statuses", "event:write"]),
+        (
+            "foundkey",
+            &["read:drive", "create"],
+            &["read:statuses", "event:write", "read:favorites"],
+        ),
         ("gancio", &["event:write", "create"], &["read:statuses", "read:drive"]),
         (
             "indieweb",

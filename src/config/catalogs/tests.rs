@@ -63,14 +63,14 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 fn catalog(families: &[Family]) -> ScopeCatalog {
-    load(families, "").unwrap()
+    load(families, InstanceProfile::All, "").unwrap()
 }
 
 /// Loads a file beside every family.
 fn with_file(text: &str) -> Result<ScopeCatalog, String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), text).unwrap();
-    load(&Family::ALL, file.path().to_str().unwrap())
+    load(&Family::ALL, InstanceProfile::All, file.path().to_str().unwrap())
 }
 
 #[test]
@@ -118,9 +118,18 @@ fn misskeys_names_are_flat_and_in_its_order() {
     let names: Vec<&str> = catalog.names().filter(|name| expected.contains(name)).collect();
     assert_eq!(names, expected);
     assert!(catalog.iter().all(|entry| entry.parents.is_empty()));
-    let foundkey = words(FOUNDKEY);
-    assert_eq!(foundkey.len(), 26);
-    assert!(foundkey.iter().all(|name| expected.contains(name)));
+}
+
+#[test]
+fn foundkey_has_the_names_it_took_along_and_no_other_of_misskeys() {
+    let catalog = load(&[Family::Misskey], InstanceProfile::Foundkey, "").unwrap();
+    let expected = words(FOUNDKEY);
+    assert_eq!(expected.len(), 26);
+    let misskeys = words(MISSKEY);
+    let names: Vec<&str> = catalog.names().filter(|name| misskeys.contains(name)).collect();
+    assert_eq!(names.len(), 26);
+    assert!(names.iter().all(|name| expected.contains(name)), "{names:?}");
+    assert!(catalog.find("profile").is_some());
 }
 
 #[test]
@@ -227,7 +236,7 @@ fn each_fault_of_the_operators_file_is_named() {
     let both = with_file(&(entry("read:drive", "") + &entry("two words", ""))).unwrap_err();
     assert!(both.contains("repeats") && both.contains("cannot be a scope"), "{both}");
     assert!(
-        load(&[], "/nowhere/scopes.toml")
+        load(&[], InstanceProfile::All, "/nowhere/scopes.toml")
             .unwrap_err()
             .starts_with("cannot be read")
     );
