@@ -1,9 +1,11 @@
 //! The end of a request that has no address to go back to: the code to copy, or what became of it.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
+use super::csrf::leads_from_here;
 use super::error::PageError;
 use super::onwards::before_code;
 use super::params::from_query;
@@ -11,13 +13,14 @@ use super::visit::{Visit, see_other};
 use crate::oauth::error::ErrorCode;
 use crate::oauth::params::Params;
 use crate::pages::answered::{Answered, AnsweredView};
+use crate::pages::error::ErrorKind;
 
 /// GET. What is shown of the address is the code alone, and only when it is one: everything else here is in our own words.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
     let params = from_query(&request)?;
     let kind = match params.get("code") {
-        None => told(&params),
+        None => told(&params, &request)?,
         Some(code) => {
             let Some(owner) = &visit.owner else {
                 return Ok(see_other(&before_code(code)));
@@ -29,11 +32,21 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     visit.plain_page(&web, &AnsweredView { kind })
 }
 
-/// What became of a request without a code. A word that is no error code is none of ours, and is not repeated.
-fn told(params: &Params) -> Answered {
-    let Some(named) = params.get("error") else {
-        return Answered::Approved { app: None };
+/// What became of a request without a code. A word that is no error code is none of ours, and is not repeated. That something
+/// was allowed or not is said only to who comes from the question: from elsewhere it would be a lie that we tell for others.
+fn told(params: &Params, request: &HttpRequest) -> Result<Answered, PageError> {
+    let answered = match params.get("error") {
+        None => Answered::Approved { app: None },
+        Some(named) => refused(named),
     };
+    let decided = !matches!(answered, Answered::Refused { .. });
+    if decided && !leads_from_here(request) {
+        return Err(PageError::new(StatusCode::NOT_FOUND, ErrorKind::NotFound));
+    }
+    Ok(answered)
+}
+
+fn refused(named: &str) -> Answered {
     let known = ErrorCode::ALL.into_iter().find(|code| code.as_str() == named);
     match known.unwrap_or(ErrorCode::InvalidRequest) {
         ErrorCode::AccessDenied => Answered::Denied { app: None },

@@ -23,6 +23,13 @@ pub(super) fn is_ours(request: &HttpRequest, issuer: &Issuer, cookie: &str, toke
     !cookie.is_empty() && token_fits && came_from_here(request, issuer)
 }
 
+/// Whether a page was opened by a page of ours, as far as the browser tells: by no link of another site's, and by no address
+/// that somebody sent.
+pub(super) fn leads_from_here(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    site.is_none_or(|site| site == "same-origin")
+}
+
 /// What the browser itself says. `Sec-Fetch-Site` comes first: with `Referrer-Policy: no-referrer` a browser sends
 /// `Origin: null` even from our own pages.
 fn came_from_here(request: &HttpRequest, issuer: &Issuer) -> bool {

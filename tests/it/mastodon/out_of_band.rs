@@ -157,6 +157,16 @@ async fn an_address_with_nothing_in_it_sends_people_back_to_their_app() {
         assert_eq!(page.status, 200);
         assert!(page.text().contains("go on there"), "{}", page.text());
     }
+    // A link of somebody else's must not make us say that something was allowed.
+    for path in ["/oauth/authorize/native", "/oauth/authorize/native?error=access_denied"] {
+        for (site, status) in [("cross-site", 404), ("none", 404), ("same-origin", 200)] {
+            let request = app
+                .http
+                .get(format!("{}{path}", app.base))
+                .header("sec-fetch-site", site);
+            assert_eq!(Answer::to(request).await.status, status, "{path} {site}");
+        }
+    }
     let unknown = app.visitor().get("/oauth/authorize/native?error=call_0900").await;
     assert!(!unknown.text().contains("go on there"), "{}", unknown.text());
     assert!(unknown.text().contains("invalid_request"), "{}", unknown.text());
