@@ -134,7 +134,8 @@ impl Discovery {
 
     /// The logo with this name, as PNG.
     pub async fn logo_png(&self, name: &str) -> Option<Arc<[u8]>> {
-        self.shared.logos.kept.get(name).await?.png
+        let kept = self.shared.logos.kept.get(name).await?;
+        kept.png.filter(|_| self.shared.clock.now() < kept.expires_at)
     }
 }
 

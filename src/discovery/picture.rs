@@ -19,8 +19,10 @@ const MAX_SIDE: u32 = 2048;
 /// Memory for decoding: such a picture with 16 bits a channel, and as much again for the decoder.
 const MAX_DECODED_BYTES: u64 = 64 * 1024 * 1024;
 
-/// What is decoded. SVG is not among them: it is a program.
-const FORMATS: [ImageFormat; 4] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
+/// What is decoded. SVG is not among them: it is a program. Nor is WebP: its decoder (image-webp 0.2) believes the frame
+/// inside before it compares it with the size outside, and a chunk's word about its length, so 110 bytes can ask for
+/// gigabytes whatever the limits say.
+const FORMATS: [ImageFormat; 3] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif];
 
 /// Reads a picture by what it is, not by what it is called, and draws it small. Of a moving one, the first frame.
 /// Computes for a while: call it on a blocking thread.

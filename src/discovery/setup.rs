@@ -74,8 +74,7 @@ impl fmt::Display for SetupError {
 impl Error for SetupError {}
 
 /// What the fetcher accepts as a logo.
-pub(super) const ACCEPTED_PICTURES: HeaderValue =
-    HeaderValue::from_static("image/png, image/jpeg, image/webp, image/gif");
+pub(super) const ACCEPTED_PICTURES: HeaderValue = HeaderValue::from_static("image/png, image/jpeg, image/gif");
 
 const ACCEPTED: &str = "application/json, application/*+json;q=0.9, text/html;q=0.8, application/xhtml+xml;q=0.8, \
      */*;q=0.1";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use image::{ImageFormat, Rgba, RgbaImage};
+use image::{ImageFormat, Rgb, RgbImage};
 use scraper::{Html, Selector};
 use tokio::sync::Notify;
 
@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(4);
 
 fn picture(format: ImageFormat, side: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    RgbaImage::from_pixel(side, side, Rgba([200, 30, 30, 255]))
+    RgbImage::from_pixel(side, side, Rgb([200, 30, 30]))
         .write_to(&mut bytes, format)
         .unwrap();
     bytes.into_inner()
@@ -99,12 +99,12 @@ async fn a_logo_is_shown_from_our_own_origin_and_drawn_anew() {
 
 #[tokio::test]
 async fn what_an_h_app_names_as_its_logo_is_shown_too() {
-    let cdn = ClientSite::answering(answer_of("image/webp", picture(ImageFormat::WebP, 64))).await;
+    let cdn = ClientSite::answering(answer_of("image/jpeg", picture(ImageFormat::Jpeg, 64))).await;
     let (_app, site, alice) = scene().await;
     site.page(&format!(
         r#"<link rel="redirect_uri" href="/redirect">
         <div class="h-app"><img class="u-logo" src="{}"><a href="/" class="u-url p-name">Photos</a></div>"#,
-        cdn.url("/logo.webp")
+        cdn.url("/logo.jpg")
     ));
     page_with_logo(&alice, &site).await;
 }

@@ -92,8 +92,7 @@ fn more_pixels_than_a_logo_needs_are_refused_by_their_announcement() {
     assert!(small_png(&png(2049, 1)).is_err());
     let jpeg = encoded(RgbImage::new(2049, 8), ImageFormat::Jpeg);
     let gif = encoded(RgbaImage::new(2049, 8), ImageFormat::Gif);
-    let webp = encoded(RgbaImage::new(2049, 8), ImageFormat::WebP);
-    for bytes in [jpeg, gif, webp] {
+    for bytes in [jpeg, gif] {
         assert!(small_png(&bytes).is_err());
     }
 }
@@ -105,6 +104,8 @@ fn other_things_are_refused() {
     let icon = [
         0, 0, 1, 0, 1, 0, 255, 255, 0, 0, 1, 0, 32, 0, 255, 255, 255, 255, 255, 255, 255, 255,
     ];
+    // A sound one of one pixel: its decoder is not to be trusted with what is unsound.
+    let webp = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0";
     let good = png(200, 200);
     for bytes in [
         &b""[..],
@@ -115,6 +116,7 @@ fn other_things_are_refused() {
         b"GIF89a",
         b"\xff\xd8\xff\xe0",
         b"RIFF\xff\xff\xff\xffWEBPVP8 ",
+        webp,
         &icon,
         &good[..40],
         &good[..HEAD],
