@@ -174,7 +174,8 @@ impl Client {
 const MAX_NAME_CHARS: usize = 64;
 
 /// Makes a client's claim about its name harmless to show: plain text, white space folded, no control, bidirectional
-/// or zero-width characters, no check marks that could pass for a badge of ours. `None` when nothing is left.
+/// or zero-width characters, no check marks that could pass for a badge of ours, no quotation marks: a name stands in
+/// those on our pages, and what seems to follow them would be ours. `None` when nothing is left.
 pub fn display_name(claimed: &str) -> Option<String> {
     let visible: String = claimed
         .chars()
@@ -209,7 +210,10 @@ fn is_plain(c: &char) -> bool {
             | '\u{1F6E1}'
             | '\u{1F197}'
     );
-    !c.is_control() && !invisible && !badge
+    // Not the apostrophe: ’ is one as well.
+    let quotation = matches!(c, '"' | '\u{AB}' | '\u{BB}' | '\u{201C}'..='\u{201F}' | '\u{2039}' | '\u{203A}'
+        | '\u{300C}'..='\u{300F}' | '\u{301D}'..='\u{301F}' | '\u{FF02}' | '\u{FF62}' | '\u{FF63}');
+    !c.is_control() && !invisible && !badge && !quotation
 }
 
 #[cfg(test)]

@@ -53,6 +53,10 @@ fn names_are_made_harmless() {
         (" \u{200B}\u{3164} ", None),
         ("", None),
         ("アプリ", Some("アプリ")),
+        ("Bank\" (checked) \"", Some("Bank (checked)")),
+        ("“B”„a‟«n»‹k›", Some("Bank")),
+        ("「B」『a』〝n〞〟k＂", Some("Bank")),
+        ("Alice's ’App’", Some("Alice's ’App’")),
     ] {
         assert_eq!(display_name(claimed).as_deref(), shown, "{claimed:?}");
     }
