@@ -97,9 +97,12 @@ impl Flows {
     /// # Errors
     /// `invalid_token`.
     pub async fn end_registration(&self, id: &str, token: &Digest<RegistrationToken>) -> Result<(), FlowError> {
-        self.registration(id, token).await?;
-        remove_client(&self.store, id, self.now()).await?;
-        Ok(())
+        let tx = self.store.begin().await?;
+        if !clients::delete_managed(&*tx, id, token).await? {
+            return Err(REFUSED.into());
+        }
+        end_all_to(&tx, id, self.now()).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -140,11 +143,17 @@ pub async fn rotate_secret(store: &Store, id: &str) -> Result<Option<Secret<Clie
 /// # Errors
 /// Failures of ours only; then nothing ended.
 pub async fn remove_client(store: &Store, id: &str, now: OffsetDateTime) -> Result<bool, FlowError> {
-    let tx: Tx = store.begin().await?;
-    // First the remembered answers: who is just approving by one finishes, and is then seen below.
-    consents::forget_client(&*tx, id).await?;
-    grants::revoke_all_to(&*tx, id, now).await?;
+    let tx = store.begin().await?;
     let removed = clients::delete(&*tx, id).await?;
+    end_all_to(&tx, id, now).await?;
     tx.commit().await?;
     Ok(removed)
+}
+
+/// Ends what people gave to a client whose row is deleted already. Whoever was just saying yes held that row, and is seen
+/// here; whoever says yes from now on finds it gone.
+async fn end_all_to(tx: &Tx, id: &str, now: OffsetDateTime) -> Result<(), FlowError> {
+    consents::forget_client(&**tx, id).await?;
+    grants::revoke_all_to(&**tx, id, now).await?;
+    Ok(())
 }

@@ -3,6 +3,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use vestibule::oauth::error::ErrorCode;
+use vestibule::oauth::secret::Digest;
+use vestibule::storage::clients;
 
 use super::{REDIRECT_URI, open, public, redemption_of, request_of, text};
 use crate::harness::actors::Answer;
@@ -214,4 +216,32 @@ async fn an_unknown_client_a_wrong_token_and_none_are_answered_alike() {
         200,
         "it is still there"
     );
+}
+
+/// Whoever says yes meanwhile waits for the row of the client: with it gone, nothing is given to the client any more.
+#[tokio::test]
+async fn delete_takes_the_client_before_what_was_given_to_it() {
+    let app = open().await;
+    let client = app.registered(&confidential()).await;
+    app.forget_statements();
+    assert_eq!(app.manage(Method::DELETE, &client, None).await.status, 204);
+    let statements = app.statements_of_requests();
+    let changes = statements.iter().filter(|sql| !sql.starts_with("SELECT"));
+    let tables: Vec<&str> = changes.map(|sql| sql.split('"').nth(1).unwrap_or(sql)).collect();
+    assert_eq!(tables, ["clients", "consents", "grants"], "{statements:?}");
+}
+
+/// Somebody else registered the same meanwhile: from then on nobody ends the client alone.
+#[tokio::test]
+async fn a_client_is_removed_only_with_the_token_that_it_has_at_that_moment() {
+    let app = open().await;
+    let client = app.registered(&confidential()).await;
+    let store = app.store().await;
+    let removed = async |token: &str| {
+        clients::delete_managed(store.writer(), text(&client, "client_id"), &Digest::of(token))
+            .await
+            .expect("the database is there")
+    };
+    assert!(!removed("vrt_another").await);
+    assert!(removed(text(&client, "registration_access_token")).await);
 }
