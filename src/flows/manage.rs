@@ -48,7 +48,8 @@ impl Flows {
     /// before stays as it was.
     ///
     /// # Errors
-    /// `invalid_token`; `invalid_client_metadata` when id or secret are not its own.
+    /// `invalid_token`; `invalid_client_metadata` when id or secret are not its own, or when it would become public or
+    /// confidential: what people gave to the one must not go to the other.
     pub async fn replace_registration(
         &self,
         id: &str,
@@ -63,6 +64,10 @@ impl Flows {
             ErrorCode::InvalidClientMetadata,
             "client_secret is not that of the registration; leave it out",
         );
+        const OTHER_KIND: ProtocolError = ProtocolError::new(
+            ErrorCode::InvalidClientMetadata,
+            "token_endpoint_auth_method cannot change between none and a secret; register anew",
+        );
         let before = self.registration(id, token).await?;
         if replacement.id.as_deref() != Some(id) {
             return Err(OTHER_ID.into());
@@ -70,24 +75,22 @@ impl Flows {
         if replacement.secret.is_some() && replacement.secret != before.client.secret {
             return Err(OTHER_SECRET.into());
         }
+        if replacement.client.registration.confidential != before.client.is_confidential() {
+            return Err(OTHER_KIND.into());
+        }
         let metadata = replacement.client.digest();
-        // A client that becomes confidential gets its first secret; one that was keeps its own.
-        let confidential = replacement.client.registration.confidential;
-        let fresh = confidential && before.client.secret.is_none();
-        let secret = fresh.then(|| Secret::<ClientSecret>::generate(&mut rand::rng()));
-        let digest = secret.as_ref().map(Secret::digest).or(before.client.secret);
         let registered = RegisteredClient {
             registration_token: Some(token.clone()),
             created_at: before.created_at,
             approved_at: before.approved_at,
-            ..described(replacement.client, id.to_owned(), digest.filter(|_| confidential))
+            ..described(replacement.client, id.to_owned(), before.client.secret)
         };
         if !clients::replace(self.store.writer(), &registered, metadata, token).await? {
             return Err(REFUSED.into());
         }
         Ok(ClientInformation {
             registered,
-            secret,
+            secret: None,
             registration_token: None,
         })
     }

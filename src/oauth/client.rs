@@ -112,7 +112,8 @@ impl Client {
         }
     }
 
-    /// A digest of everything the client says about itself: when it changes, the person is asked again.
+    /// A digest of everything the client says about itself, and of whether it has a secret: when it changes, the person is
+    /// asked again.
     pub fn fingerprint(&self) -> String {
         let uris: Vec<&str> = match &self.redirect_uris {
             RedirectUris::Published(list) => list.iter().map(RedirectUri::as_str).collect(),
@@ -128,6 +129,12 @@ impl Client {
             self.refreshes,
             uris.join("\n")
         );
+        // No URI looks like this line. Clients without a secret have none: what is remembered of them stays good.
+        let said = if self.is_confidential() {
+            said + "\nconfidential"
+        } else {
+            said
+        };
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(said.as_bytes()))
     }
 
