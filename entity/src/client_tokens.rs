@@ -15,6 +15,8 @@ pub struct Model {
     pub scope: String,
     /// Seconds since 1970.
     pub issued_at: i64,
+    /// Seconds since 1970; `None` until revoked.
+    pub expires_at: Option<i64>,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -29,6 +29,7 @@ impl MigrationTrait for Migration {
             ("clients", "metadata_digest", false),
             ("clients", "created_at", false),
             ("client_tokens", "client_id", false),
+            ("client_tokens", "expires_at", false),
             ("app_sessions", "expires_at", false),
             ("app_sessions", "client_id", false),
             ("grants", "client_id", false),
@@ -84,6 +85,7 @@ fn client_tokens() -> TableCreateStatement {
         .col(string("client_id"))
         .col(text("scope"))
         .col(big_integer("issued_at"))
+        .col(big_integer_null("expires_at"))
         .foreign_key(&mut belongs_to_client("client_tokens"))
         .to_owned()
 }

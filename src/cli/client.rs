@@ -218,7 +218,7 @@ async fn list(parts: &Parts, all: bool, as_json: bool) -> anyhow::Result<()> {
         let client = &one.client;
         let approved = one.approved_at.map_or("never".to_owned(), moment);
         let (id, kind) = (client.id.as_str(), client.dialect.as_str());
-        lines.push(format!("{id:<26}  {kind:<11}  {approved:<20}  {}", name(one)));
+        lines.push(format!("{id:<26}  {kind:<11}  {approved:<20}  {}", escaped(name(one))));
     }
     show(&lines.join("\n"))
 }
@@ -242,12 +242,28 @@ fn described(one: &RegisteredClient) -> Vec<(&'static str, Value)> {
     members
 }
 
+/// Nothing that a client says of itself may move the cursor or turn the line around: it is shown as an escape.
+fn escaped(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+    };
+    let shown = |c: char| {
+        if harmful(c) {
+            c.escape_unicode().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    text.chars().map(shown).collect()
+}
+
 fn name(one: &RegisteredClient) -> &str {
     one.client.display.name.as_deref().unwrap_or("(no name)")
 }
 
 fn called(one: &RegisteredClient) -> String {
-    format!("{} ({})", name(one), one.client.id.as_str())
+    format!("{} ({})", escaped(name(one)), one.client.id.as_str())
 }
 
 /// In UTC.
@@ -273,9 +289,9 @@ fn print(members: &[(&str, Value)], as_json: bool) -> anyhow::Result<()> {
         Value::Null => "never".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => escaped(text),
         Value::Array(list) => {
-            let texts = list.iter().filter_map(Value::as_str).collect::<Vec<_>>();
+            let texts = list.iter().filter_map(Value::as_str).map(escaped).collect::<Vec<_>>();
             texts.join("\n                          ")
         }
         other => other.to_string(),
@@ -285,4 +301,18 @@ fn print(members: &[(&str, Value)], as_json: bool) -> anyhow::Result<()> {
         .map(|(name, value)| format!("  {:<22}  {}", name.replace('_', " "), plain(value)))
         .collect();
     show(&lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_of_itself_cannot_act_on_the_terminal() {
+        assert_eq!(
+            escaped("https://app.example/\u{1b}[2J\u{202e}\n"),
+            r"https://app.example/\u{1b}[2J\u{202e}\u{a}"
+        );
+        assert_eq!(escaped("アプリ ’s"), "アプリ ’s");
+    }
 }

@@ -5,7 +5,7 @@ use crate::oauth::dialect::ClientCredentials;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::secret::Secret;
 use crate::oauth::token::{TokenPair, TokenResponse};
-use crate::storage::client_tokens;
+use crate::storage::client_tokens::{self, ClientToken};
 
 use super::clients::AuthenticatedClient;
 use super::{FlowError, Flows};
@@ -34,18 +34,25 @@ impl Flows {
             _ => return Err(UNAUTHORIZED.into()),
         };
         let scope = client.requested_scope(scope, &self.policy)?;
-        let now = self.now();
+        let (now, cap) = (self.now(), self.policy.token_cap(client.dialect));
         let access_token = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
-        client_tokens::insert(&*tx, &access_token.digest(), client.id.as_str(), &scope, now).await?;
+        let token = ClientToken {
+            client_id: client.id.as_str().to_owned(),
+            dialect: client.dialect,
+            scope,
+            issued_at: now,
+            expires_at: cap.map(|cap| now + cap),
+        };
+        client_tokens::insert(&*tx, &access_token.digest(), &token).await?;
         tx.commit().await?;
         Ok(TokenResponse {
             tokens: TokenPair {
                 access_token,
                 refresh_token: None,
             },
-            scope,
-            expires_in: None,
+            scope: token.scope,
+            expires_in: cap,
             me: None,
             username: None,
             profile: None,

@@ -37,6 +37,14 @@ impl AuthenticatedClient {
         }
     }
 
+    /// Whether it has a secret, which it has then shown.
+    pub fn has_shown_secret(&self) -> bool {
+        match self {
+            AuthenticatedClient::Url(_) => false,
+            AuthenticatedClient::Registered(client) => client.is_confidential(),
+        }
+    }
+
     /// Which kind of client it is.
     pub fn dialect(&self) -> Dialect {
         match self {

@@ -43,7 +43,7 @@ impl Flows {
         redemption.complete(client.dialect())?;
         let now = self.now();
         let judge = |grant: &Grant| {
-            let approval = grant.redeem(&redemption.proof(client.id()), now)?;
+            let approval = grant.redeem(&redemption.proof(client.id(), client.has_shown_secret()), now)?;
             if approval.scope.is_empty() && !grant.client.dialect.rules().token_without_scope {
                 return Err(NotRedeemed::Lapsed(NO_SCOPE));
             }
@@ -83,7 +83,11 @@ impl Flows {
         client: &AuthenticatedClient,
     ) -> Result<ProfileResponse, FlowError> {
         let now = self.now();
-        let judge = |grant: &Grant| grant.redeem(&redemption.proof(client.id()), now).cloned();
+        let judge = |grant: &Grant| {
+            grant
+                .redeem(&redemption.proof(client.id(), client.has_shown_secret()), now)
+                .cloned()
+        };
         let Spent { tx, grant, approval } = self.spend(&redemption.code, now, judge, false).await?;
         let profile = self.profile(&tx, &grant, &approval).await?;
         tx.commit().await?;

@@ -42,6 +42,16 @@ pub enum Caller {
     Client(String),
 }
 
+/// What a resource server wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// Also everything that the granted names include.
+    pub expand: bool,
+    /// It can tell a client's own token, which has nobody behind it and which anybody gets who registers, from a person's.
+    /// Otherwise such a token is not active: `active` and `scope` alone would let anybody in.
+    pub client_credentials: bool,
+}
+
 impl Flows {
     /// Lets somebody ask about tokens.
     ///
@@ -86,15 +96,23 @@ impl Flows {
             .map(|live| Caller::Client(live.client_id().to_owned())))
     }
 
-    /// What a resource server learns of a token. With `expand` also everything that the granted names include.
+    /// What a resource server learns of a token.
     ///
     /// # Errors
     /// Failures of ours only; a token that does not hold is an answer.
-    pub async fn introspect(&self, token: &PresentedToken, expand: bool) -> Result<IntrospectionResponse, FlowError> {
-        let Some(live) = self.live_token(token).await? else {
+    pub async fn introspect(
+        &self,
+        token: &PresentedToken,
+        question: &Question,
+    ) -> Result<IntrospectionResponse, FlowError> {
+        let live = self.live_token(token).await?;
+        let asked_for = |live: &LiveToken| question.client_credentials || matches!(live, LiveToken::Person(_));
+        let Some(live) = live.filter(asked_for) else {
             return Ok(IntrospectionResponse::INACTIVE);
         };
-        let expanded = expand.then(|| self.policy.scopes.expanded(live.scope()).to_string());
+        let expanded = question
+            .expand
+            .then(|| self.policy.scopes.expanded(live.scope()).to_string());
         Ok(IntrospectionResponse::Active(Box::new(ActiveToken {
             scope_expanded: expanded,
             ..self.describe(live)
@@ -119,13 +137,15 @@ impl Flows {
         }))
     }
 
-    /// What a token says to whoever holds it.
+    /// What a token that a person gave says to whoever holds it.
     ///
     /// # Errors
-    /// `invalid_token`.
+    /// `invalid_token`, for a client's own token as well: resource servers let in whoever holds a token that is good here.
     pub async fn check_token(&self, token: &PresentedToken) -> Result<ActiveToken, FlowError> {
-        let live = self.live_token(token).await?.ok_or(INVALID_TOKEN)?;
-        Ok(self.describe(live))
+        match self.live_token(token).await? {
+            Some(live @ LiveToken::Person(_)) => Ok(self.describe(live)),
+            Some(LiveToken::Client(_)) | None => Err(INVALID_TOKEN.into()),
+        }
     }
 
     /// The person behind a token.
@@ -155,13 +175,14 @@ impl Flows {
             self.uses.note(&live, now);
             return Ok(Some(LiveToken::Person(live)));
         }
-        let own = client_tokens::find(self.store.reader(), &token.digest).await?;
+        let own = client_tokens::find(self.store.reader(), &token.digest, now).await?;
         Ok(own.map(LiveToken::Client))
     }
 
     pub(super) fn describe(&self, live: LiveToken) -> ActiveToken {
         let dialect = live.dialect();
         let scope = live.scope().to_string();
+        let exp = live.expires_at().map(OffsetDateTime::unix_timestamp);
         let issued_at = match &live {
             LiveToken::Person(live) => live.issued_at,
             LiveToken::Client(own) => own.issued_at,
@@ -181,10 +202,7 @@ impl Flows {
             dialect: dialect.as_str(),
             iss: self.policy.issuer.as_str().to_owned(),
             iat: issued_at.unix_timestamp(),
-            exp: person
-                .as_ref()
-                .and_then(|live| live.expires_at)
-                .map(|end| end.unix_timestamp()),
+            exp,
             me: person.map(|live| live.me),
         }
     }
@@ -232,6 +250,14 @@ impl LiveToken {
         match self {
             LiveToken::Person(live) => &live.scope,
             LiveToken::Client(own) => &own.scope,
+        }
+    }
+
+    /// When it ends; `None` until revoked.
+    pub fn expires_at(&self) -> Option<OffsetDateTime> {
+        match self {
+            LiveToken::Person(live) => live.expires_at,
+            LiveToken::Client(own) => own.expires_at,
         }
     }
 

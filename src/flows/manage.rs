@@ -48,7 +48,8 @@ impl Flows {
     /// before stays as it was.
     ///
     /// # Errors
-    /// `invalid_token`; `invalid_client_metadata` when id or secret are not its own.
+    /// `invalid_token`; `invalid_client_metadata` when id or secret are not its own, or when it would become public or
+    /// confidential: what people gave to the one must not go to the other.
     pub async fn replace_registration(
         &self,
         id: &str,
@@ -63,6 +64,10 @@ impl Flows {
             ErrorCode::InvalidClientMetadata,
             "client_secret is not that of the registration; leave it out",
         );
+        const OTHER_KIND: ProtocolError = ProtocolError::new(
+            ErrorCode::InvalidClientMetadata,
+            "token_endpoint_auth_method cannot change between none and a secret; register anew",
+        );
         let before = self.registration(id, token).await?;
         if replacement.id.as_deref() != Some(id) {
             return Err(OTHER_ID.into());
@@ -70,24 +75,22 @@ impl Flows {
         if replacement.secret.is_some() && replacement.secret != before.client.secret {
             return Err(OTHER_SECRET.into());
         }
+        if replacement.client.registration.confidential != before.client.is_confidential() {
+            return Err(OTHER_KIND.into());
+        }
         let metadata = replacement.client.digest();
-        // A client that becomes confidential gets its first secret; one that was keeps its own.
-        let confidential = replacement.client.registration.confidential;
-        let fresh = confidential && before.client.secret.is_none();
-        let secret = fresh.then(|| Secret::<ClientSecret>::generate(&mut rand::rng()));
-        let digest = secret.as_ref().map(Secret::digest).or(before.client.secret);
         let registered = RegisteredClient {
             registration_token: Some(token.clone()),
             created_at: before.created_at,
             approved_at: before.approved_at,
-            ..described(replacement.client, id.to_owned(), digest.filter(|_| confidential))
+            ..described(replacement.client, id.to_owned(), before.client.secret)
         };
         if !clients::replace(self.store.writer(), &registered, metadata, token).await? {
             return Err(REFUSED.into());
         }
         Ok(ClientInformation {
             registered,
-            secret,
+            secret: None,
             registration_token: None,
         })
     }
@@ -97,9 +100,12 @@ impl Flows {
     /// # Errors
     /// `invalid_token`.
     pub async fn end_registration(&self, id: &str, token: &Digest<RegistrationToken>) -> Result<(), FlowError> {
-        self.registration(id, token).await?;
-        remove_client(&self.store, id, self.now()).await?;
-        Ok(())
+        let tx = self.store.begin().await?;
+        if !clients::delete_managed(&*tx, id, token).await? {
+            return Err(REFUSED.into());
+        }
+        end_all_to(&tx, id, self.now()).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -140,11 +146,17 @@ pub async fn rotate_secret(store: &Store, id: &str) -> Result<Option<Secret<Clie
 /// # Errors
 /// Failures of ours only; then nothing ended.
 pub async fn remove_client(store: &Store, id: &str, now: OffsetDateTime) -> Result<bool, FlowError> {
-    let tx: Tx = store.begin().await?;
-    // First the remembered answers: who is just approving by one finishes, and is then seen below.
-    consents::forget_client(&*tx, id).await?;
-    grants::revoke_all_to(&*tx, id, now).await?;
+    let tx = store.begin().await?;
     let removed = clients::delete(&*tx, id).await?;
+    end_all_to(&tx, id, now).await?;
     tx.commit().await?;
     Ok(removed)
+}
+
+/// Ends what people gave to a client whose row is deleted already. Whoever was just saying yes held that row, and is seen
+/// here; whoever says yes from now on finds it gone.
+async fn end_all_to(tx: &Tx, id: &str, now: OffsetDateTime) -> Result<(), FlowError> {
+    consents::forget_client(&**tx, id).await?;
+    grants::revoke_all_to(&**tx, id, now).await?;
+    Ok(())
 }

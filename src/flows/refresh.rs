@@ -32,13 +32,17 @@ impl Flows {
         let now = self.now();
         let tx = self.store.begin().await?;
         rotation::hold(&*tx, &request.refresh_token).await?;
-        let stored = tokens::find_refresh(&*tx, &request.refresh_token)
+        let mut stored = tokens::find_refresh(&*tx, &request.refresh_token)
             .await?
             .ok_or(UNKNOWN)?;
         // A stranger's try ends here and changes nothing.
-        if client.id() != stored.client_id {
+        let proved = client.has_shown_secret() || !stored.client_is_confidential;
+        if client.id() != stored.client_id || !proved {
             return Err(ProtocolError::invalid_grant("the refresh token was issued to another client_id").into());
         }
+        // What was given while the operator had set no end gets one as well.
+        let cap = self.policy.token_cap(stored.dialect);
+        stored.tokens_until = stored.tokens_until.or(cap.map(|cap| stored.approved_at + cap));
         let scope = narrowed(request, &stored)?;
         match self.judge(&tx, request, &stored, now).await? {
             RefreshVerdict::Lapsed => return Err(UNKNOWN.into()),

@@ -30,7 +30,7 @@ impl Flows {
         } else if let Some(stored) = tokens::find_refresh(self.store.reader(), &Digest::of(presented)).await? {
             permit(&stored.client_id, stored.client_is_confidential, client)?;
             grants::revoke(self.store.writer(), &stored.grant_id, RevokedBecause::Client, now).await?;
-        } else if let Some(own) = client_tokens::find(self.store.reader(), &token.digest).await? {
+        } else if let Some(own) = client_tokens::find(self.store.reader(), &token.digest, now).await? {
             permit(&own.client_id, true, client)?;
             client_tokens::delete(self.store.writer(), &token.digest).await?;
         }

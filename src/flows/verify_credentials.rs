@@ -57,11 +57,7 @@ impl Flows {
     /// `invalid_token`.
     pub async fn token_info(&self, token: &PresentedToken) -> Result<(ActiveToken, Option<Duration>), FlowError> {
         let live = self.live_token(token).await?.ok_or(INVALID_TOKEN)?;
-        let end = match &live {
-            LiveToken::Person(live) => live.expires_at,
-            LiveToken::Client(_) => None,
-        };
-        let left = end.map(|end| (end - self.now()).unsigned_abs());
+        let left = live.expires_at().map(|end| (end - self.now()).unsigned_abs());
         Ok((self.describe(live), left))
     }
 }

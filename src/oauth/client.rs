@@ -112,7 +112,8 @@ impl Client {
         }
     }
 
-    /// A digest of everything the client says about itself: when it changes, the person is asked again.
+    /// A digest of everything the client says about itself, and of whether it has a secret: when it changes, the person is
+    /// asked again.
     pub fn fingerprint(&self) -> String {
         let uris: Vec<&str> = match &self.redirect_uris {
             RedirectUris::Published(list) => list.iter().map(RedirectUri::as_str).collect(),
@@ -128,6 +129,12 @@ impl Client {
             self.refreshes,
             uris.join("\n")
         );
+        // No URI looks like this line. Clients without a secret have none: what is remembered of them stays good.
+        let said = if self.is_confidential() {
+            said + "\nconfidential"
+        } else {
+            said
+        };
         BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(said.as_bytes()))
     }
 
@@ -174,7 +181,8 @@ impl Client {
 const MAX_NAME_CHARS: usize = 64;
 
 /// Makes a client's claim about its name harmless to show: plain text, white space folded, no control, bidirectional
-/// or zero-width characters, no check marks that could pass for a badge of ours. `None` when nothing is left.
+/// or zero-width characters, no check marks that could pass for a badge of ours, no quotation marks: a name stands in
+/// those on our pages, and what seems to follow them would be ours. `None` when nothing is left.
 pub fn display_name(claimed: &str) -> Option<String> {
     let visible: String = claimed
         .chars()
@@ -209,7 +217,10 @@ fn is_plain(c: &char) -> bool {
             | '\u{1F6E1}'
             | '\u{1F197}'
     );
-    !c.is_control() && !invisible && !badge
+    // Not the apostrophe: ’ is one as well.
+    let quotation = matches!(c, '"' | '\u{AB}' | '\u{BB}' | '\u{201C}'..='\u{201F}' | '\u{2039}' | '\u{203A}'
+        | '\u{300C}'..='\u{300F}' | '\u{301D}'..='\u{301F}' | '\u{FF02}' | '\u{FF62}' | '\u{FF63}');
+    !c.is_control() && !invisible && !badge && !quotation
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use super::pkce::CodeVerifier;
 pub struct Redemption<'a> {
     /// Who it is: it has proved that, if it has a secret.
     pub client_id: &'a str,
+    /// It has a secret, and has shown it.
+    pub with_secret: bool,
     /// The redirect URI of the request.
     pub redirect_uri: Option<&'a str>,
     /// The verifier.
@@ -67,18 +69,24 @@ impl Grant {
         if redemption.client_id != self.client.id.as_str() {
             return Err(NotRedeemed::Stranger(OTHER_CLIENT));
         }
+        // Nobody becomes public to redeem what a confidential client was given.
+        if self.client.confidential && !redemption.with_secret {
+            return Err(NotRedeemed::Stranger(OTHER_CLIENT));
+        }
         self.check_redirect_uri(redemption.redirect_uri)?;
         self.check_verifier(redemption.code_verifier)?;
         self.spendable(now)
     }
 
     /// Whether the session this grant belongs to may be spent now, by the client with this id. It has no redirect URI and
-    /// no verifier: its app made the session itself, and has shown its secret or the session.
+    /// no verifier: its app made the session itself, and has shown its secret or the session. One that was opened with a
+    /// challenge is spent at the token endpoint, with the verifier.
     ///
     /// # Errors
     /// As [`Grant::redeem`].
     pub fn redeem_session(&self, client_id: &str, now: OffsetDateTime) -> Result<&Approval, NotRedeemed> {
-        if self.session.is_none() || client_id != self.client.id.as_str() {
+        let proves_enough = self.session.is_some() && self.code_challenge.is_none();
+        if !proves_enough || client_id != self.client.id.as_str() {
             return Err(NotRedeemed::Stranger(UNKNOWN_CODE));
         }
         // Its app may just ask twice: it has proved nothing by which a thief could be told apart.

@@ -120,9 +120,10 @@ impl CodeRedemption {
     }
 
     /// The part that the grant judges, sent by the client with this id.
-    pub fn proof<'a>(&'a self, client_id: &'a str) -> Redemption<'a> {
+    pub fn proof<'a>(&'a self, client_id: &'a str, with_secret: bool) -> Redemption<'a> {
         Redemption {
             client_id,
+            with_secret,
             redirect_uri: self.redirect_uri.as_deref(),
             code_verifier: self.code_verifier.as_deref(),
         }

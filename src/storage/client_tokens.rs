@@ -2,7 +2,9 @@
 
 use entity::client_tokens::{ActiveModel, Column, Entity};
 use entity::clients;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
@@ -25,6 +27,8 @@ pub struct ClientToken {
     pub scope: Scope,
     /// When it was made.
     pub issued_at: OffsetDateTime,
+    /// When it ends; `None` until revoked.
+    pub expires_at: Option<OffsetDateTime>,
 }
 
 /// Adds a token.
@@ -34,44 +38,44 @@ pub struct ClientToken {
 pub async fn insert(
     db: &impl ConnectionTrait,
     digest: &Digest<AccessToken>,
-    client_id: &str,
-    scope: &Scope,
-    now: OffsetDateTime,
+    token: &ClientToken,
 ) -> Result<(), StorageError> {
     let row = ActiveModel {
         digest: Set(digest.as_bytes().to_vec()),
-        client_id: Set(client_id.to_owned()),
-        scope: Set(scope.to_string()),
-        issued_at: Set(seconds(now)),
+        client_id: Set(token.client_id.clone()),
+        scope: Set(token.scope.to_string()),
+        issued_at: Set(seconds(token.issued_at)),
+        expires_at: Set(token.expires_at.map(seconds)),
     };
     Entity::insert(row).exec_without_returning(db).await?;
-    let first_too_many = Entity::find()
-        .filter(Column::ClientId.eq(client_id))
+    // The new one stays, however it sorts among those of the same second. SQLite has no offset without a limit.
+    let too_many = Entity::find()
+        .select_only()
+        .column(Column::Digest)
+        .filter(Column::ClientId.eq(&*token.client_id))
+        .filter(Column::Digest.ne(digest.as_bytes().to_vec()))
         .order_by_desc(Column::IssuedAt)
         .order_by_desc(Column::Digest)
-        .offset(MOST_PER_CLIENT)
-        .one(db)
+        .limit(MOST_PER_CLIENT)
+        .offset(MOST_PER_CLIENT - 1);
+    Entity::delete_many()
+        .filter(Column::Digest.in_subquery(too_many.into_query()))
+        .exec(db)
         .await?;
-    if let Some(oldest) = first_too_many {
-        Entity::delete_many()
-            .filter(Column::ClientId.eq(client_id))
-            .filter(Column::IssuedAt.lte(oldest.issued_at))
-            .filter(Column::Digest.ne(digest.as_bytes().to_vec()))
-            .exec(db)
-            .await?;
-    }
     Ok(())
 }
 
-/// The token with this digest.
+/// The token with this digest, if it holds at `now`.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn find(
     db: &impl ConnectionTrait,
     digest: &Digest<AccessToken>,
+    now: OffsetDateTime,
 ) -> Result<Option<ClientToken>, StorageError> {
-    let Some(found) = Entity::find_by_id(digest.as_bytes().to_vec()).one(db).await? else {
+    let found = Entity::find_by_id(digest.as_bytes().to_vec()).one(db).await?;
+    let Some(found) = found.filter(|found| found.expires_at.is_none_or(|end| end > seconds(now))) else {
         return Ok(None);
     };
     let Some(client) = clients::Entity::find_by_id(&*found.client_id).one(db).await? else {
@@ -85,6 +89,7 @@ pub async fn find(
         dialect: row.value("dialect", Dialect::parse(&client.dialect))?,
         scope: row.value("scope", Scope::parse(&found.scope).ok())?,
         issued_at: row.time("issued_at", found.issued_at)?,
+        expires_at: row.time_or_none("expires_at", found.expires_at)?,
         client_id: found.client_id,
     }))
 }

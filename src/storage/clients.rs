@@ -288,3 +288,23 @@ pub async fn mark_approved(db: &impl ConnectionTrait, id: &str, now: OffsetDateT
         .await?;
     Ok(done.rows_affected == 1)
 }
+
+/// Removes a client, as [`delete`], at the wish of whoever has this token. `false` when it is no longer the client's.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn delete_managed(
+    db: &impl ConnectionTrait,
+    id: &str,
+    token: &Digest<RegistrationToken>,
+) -> Result<bool, StorageError> {
+    // The id comes from a request; PostgreSQL fails on a NUL instead of finding nothing.
+    if id.contains('\0') {
+        return Ok(false);
+    }
+    let done = Entity::delete_by_id(id)
+        .filter(Column::RegistrationDigest.eq(token.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}

@@ -2,7 +2,7 @@
 
 use entity::grants::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
@@ -189,7 +189,8 @@ fn unanswered() -> Condition {
         .add(Column::DeniedAt.is_null())
 }
 
-/// Writes down a yes and its code. `false` when the request was answered before.
+/// Writes down a yes and its code. `false` when the request was answered before, or the session whose word the code is:
+/// then nothing more can be done in a transaction of PostgreSQL, which that has aborted.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -208,8 +209,12 @@ pub async fn mark_approved(
         .filter(Column::Id.eq(&*id.0))
         .filter(unanswered())
         .exec(db)
-        .await?;
-    Ok(done.rows_affected == 1)
+        .await;
+    match done {
+        Ok(done) => Ok(done.rows_affected == 1),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Writes down a no. `false` when the request was answered before.

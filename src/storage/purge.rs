@@ -11,13 +11,14 @@
 //! | grants, approved | as long as they have tokens, and a day (and an hour) for their challenge | a code used twice must find what it gave |
 //! | grants, revoked | 30 days | the apps page says why access ended |
 //! | clients, never approved | 30 days after they registered, longer while a person is asked | anybody can register; those that the operator added stay |
-//! | client_tokens | as long as their client | they last until they are revoked |
+//! | client_tokens | until they lapse, or as long as their client | without a cap they last until they are revoked |
 //! | sightings | 400 days after the client last asked anybody | longer than a yes is remembered, or an old friend would look new |
 //! | snapshots | 400 days after the yes | likewise: the next question can say what changed |
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, clients, consents, grants, sessions, setup_links, sightings, snapshots, tokens,
+    app_sessions, audit_events, client_tokens, clients, consents, grants, sessions, setup_links, sightings, snapshots,
+    tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -67,6 +68,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         app_sessions::Column::Digest,
         app_sessions::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<client_tokens::Entity>(
+        db,
+        client_tokens::Column::Digest,
+        client_tokens::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<consents::Entity>(

@@ -95,6 +95,8 @@ pub struct StoredRefreshToken {
     pub expires_at: OffsetDateTime,
     /// When it was first spent.
     pub redeemed_at: Option<OffsetDateTime>,
+    /// When its approval was given.
+    pub approved_at: OffsetDateTime,
     /// The end of the whole family.
     pub tokens_until: Option<OffsetDateTime>,
 }
@@ -114,6 +116,7 @@ struct Joined {
     expires_at: Option<i64>,
     redeemed_at: Option<i64>,
     last_used_at: Option<i64>,
+    approved_at: Option<i64>,
     tokens_until: Option<i64>,
 }
 
@@ -185,6 +188,7 @@ async fn joined(
             grants::Column::ClientId,
             grants::Column::ClientDialect,
             grants::Column::ClientConfidential,
+            grants::Column::ApprovedAt,
             grants::Column::TokensUntil,
         ])
         .column(users::Column::Username)
@@ -287,6 +291,7 @@ pub async fn find_refresh(
         scope: row.value("scope", Scope::parse(&found.scope).ok())?,
         expires_at: row.time("expires_at", row.value("expires_at", found.expires_at)?)?,
         redeemed_at: row.time_or_none("redeemed_at", found.redeemed_at)?,
+        approved_at: row.time("approved_at", row.value("approved_at", found.approved_at)?)?,
         tokens_until: row.time_or_none("tokens_until", found.tokens_until)?,
         me: ProfileUrl::from_stored(found.me),
         dialect: row.value("client_dialect", Dialect::parse(&found.client_dialect))?,

@@ -10,7 +10,7 @@ use super::params::from_body;
 use super::rate_limit::Limit;
 use super::{Web, address};
 use crate::flows::FlowError;
-use crate::flows::introspect::{Caller, CallerCredentials};
+use crate::flows::introspect::{Caller, CallerCredentials, Question};
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
 use crate::oauth::secret::{ClientSecret, Digest};
@@ -27,22 +27,26 @@ pub(super) async fn introspect(
     let token = PresentedToken::of(params.require("token", "token is missing")?);
     let answer = match caller {
         Caller::ResourceServer => {
-            let expand = params.get("expand") == Some("true");
-            web.flows.introspect(&token, expand).await?
+            let wants = |name| params.get(name) == Some("true");
+            let question = Question {
+                expand: wants("expand"),
+                client_credentials: wants("client_credentials"),
+            };
+            web.flows.introspect(&token, &question).await?
         }
         Caller::Client(id) => web.flows.introspect_own(&token, &id).await?,
     };
     Ok(HttpResponse::Ok().json(answer))
 }
 
-/// Lets a resource server in. Its own questions are not counted, since it asks from one address for everybody; tries
-/// without good credentials are.
+/// Lets a caller in. The questions of a resource server are not counted, since it asks from one address for everybody;
+/// those of a client are, and so are tries without good credentials.
 async fn admit(request: &HttpRequest, web: &Web, params: &Params) -> Result<Caller, JsonError> {
     let admitted = match callers(request, params) {
         Ok(candidates) => authenticate(web, &candidates).await,
         Err(refused) => Err(refused.into()),
     };
-    if matches!(admitted, Err(FlowError::Protocol(_))) {
+    if matches!(admitted, Ok(Caller::Client(_)) | Err(FlowError::Protocol(_))) {
         let from = address::of(request, &web.trusted_proxies);
         web.limits.check(Limit::Token, from).map_err(JsonError::too_many)?;
     }

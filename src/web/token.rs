@@ -63,7 +63,7 @@ async fn in_own_words(request: &HttpRequest, web: &Web, params: &Params, error: 
 }
 
 /// GET: what the token in the header is, the way resource servers asked before introspection (IndieAuth, 2020
-/// edition). It says nothing about any other token.
+/// edition). It says nothing about any other token, and a client's own is not good here: it has nobody behind it.
 pub(super) async fn check(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, BearerError> {
     let token = web.flows.check_token(&access_token(&request)?).await?;
     Ok(HttpResponse::Ok().json(token))

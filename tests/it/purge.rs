@@ -9,7 +9,7 @@ use vestibule::storage::purge::delete_expired;
 use crate::harness::actors::Visitor;
 use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
 use crate::harness::app::PASSWORD;
-use crate::harness::{AuthorizationRequest, ClientSite, TestApp, expect};
+use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 use crate::misskey_app;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -51,6 +51,23 @@ async fn sessions_that_apps_open_are_kept_until_they_lapse() {
     let of = misskey_app::registered(&app, &misskey_app::registration()).await;
     misskey_app::generated(&app, &of).await;
     expect_kept(&app, "app_sessions", 30 * MINUTE).await;
+}
+
+#[tokio::test]
+async fn tokens_of_a_clients_own_are_kept_until_they_lapse() {
+    let app = Options::default()
+        .set("VESTIBULE_TOKENS__MAX_DAYS__MASTODON", "1")
+        .start()
+        .await;
+    let asked = [("client_name", "x"), ("redirect_uris", "https://app.example/callback")];
+    let client = app.post("/api/v1/apps", &asked).await.json();
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", client["client_id"].as_str().unwrap()),
+        ("client_secret", client["client_secret"].as_str().unwrap()),
+    ];
+    assert_eq!(app.post_token(&fields).await.status, 200);
+    expect_kept(&app, "client_tokens", DAY).await;
 }
 
 #[tokio::test]

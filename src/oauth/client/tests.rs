@@ -43,6 +43,21 @@ fn without_a_list_the_clients_own_origin_passes_and_nothing_else() {
 }
 
 #[test]
+fn a_client_with_a_secret_is_not_the_one_that_had_none() {
+    let public = client(RedirectUris::OwnOrigin);
+    let confidential = Client {
+        secret: Some(Digest::of("secret")),
+        ..public.clone()
+    };
+    let another_secret = Client {
+        secret: Some(Digest::of("another")),
+        ..public.clone()
+    };
+    assert_ne!(confidential.fingerprint(), public.fingerprint());
+    assert_eq!(confidential.fingerprint(), another_secret.fingerprint());
+}
+
+#[test]
 fn names_are_made_harmless() {
     for (claimed, shown) in [
         ("  My Great\n\t App ", Some("My Great App")),
@@ -53,6 +68,10 @@ fn names_are_made_harmless() {
         (" \u{200B}\u{3164} ", None),
         ("", None),
         ("アプリ", Some("アプリ")),
+        ("Bank\" (checked) \"", Some("Bank (checked)")),
+        ("“B”„a‟«n»‹k›", Some("Bank")),
+        ("「B」『a』〝n〞〟k＂", Some("Bank")),
+        ("Alice's ’App’", Some("Alice's ’App’")),
     ] {
         assert_eq!(display_name(claimed).as_deref(), shown, "{claimed:?}");
     }

@@ -45,6 +45,7 @@ fn approval() -> Approval {
 
 const PROOF: Redemption<'static> = Redemption {
     client_id: "https://app.example/",
+    with_secret: false,
     redirect_uri: Some("https://app.example/cb"),
     code_verifier: Some(VERIFIER),
 };
@@ -87,6 +88,7 @@ fn a_stranger_changes_nothing_whatever_else_is_wrong() {
         for client_id in ["", "https://other.example/", "https://app.example"] {
             let attempt = Redemption {
                 client_id,
+                with_secret: true,
                 redirect_uri: None,
                 code_verifier: None,
             };
@@ -96,6 +98,18 @@ fn a_stranger_changes_nothing_whatever_else_is_wrong() {
             ));
         }
     }
+}
+
+#[test]
+fn what_a_confidential_client_was_given_is_not_redeemed_without_its_secret() {
+    let mut given = grant(Stage::Approved(approval()));
+    given.client.confidential = true;
+    assert!(matches!(given.redeem(&PROOF, NOW), Err(NotRedeemed::Stranger(_))));
+    let with_secret = Redemption {
+        with_secret: true,
+        ..PROOF
+    };
+    assert!(given.redeem(&with_secret, NOW).is_ok());
 }
 
 #[test]
@@ -244,4 +258,21 @@ fn only_a_client_that_is_known_by_its_address_has_a_logo() {
         let client = Client { id, ..client.clone() };
         assert_eq!(GrantClient::from(&client).logo_uri, None);
     }
+}
+
+#[test]
+fn a_session_that_was_opened_with_a_challenge_is_not_spent_without_its_verifier() {
+    let bare = Grant {
+        session: Some(Digest::of("session")),
+        code_challenge: None,
+        ..grant(Stage::Approved(approval()))
+    };
+    assert!(bare.redeem_session(PROOF.client_id, NOW).is_ok());
+    let with_challenge = Grant {
+        code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
+        ..bare
+    };
+    let refused = with_challenge.redeem_session(PROOF.client_id, NOW);
+    assert!(matches!(refused, Err(NotRedeemed::Stranger(_))), "{refused:?}");
+    assert!(with_challenge.redeem(&PROOF, NOW).is_ok());
 }

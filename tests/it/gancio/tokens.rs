@@ -219,3 +219,18 @@ async fn what_a_capped_client_gives_back_ends_whole() {
         is_over(&app, &client, &tokens).await;
     }
 }
+
+/// The operator sets a cap later: it counts from the yes.
+#[tokio::test]
+async fn a_cap_ends_what_was_given_before_it_was_set() {
+    let (app, alice, client) = scene().await;
+    let old = first(&app, &alice, &client).await;
+    app.clock.advance(20 * DAY);
+    let capped = app
+        .replica(Options::default().set("VESTIBULE_TOKENS__MAX_DAYS__GANCIO", "30"))
+        .await;
+    let new = refreshed(&capped, &client, &old).await;
+    assert_eq!(new["expires_in"], 10 * DAY.as_secs());
+    app.clock.advance(10 * DAY);
+    is_over(&capped, &client, &new).await;
+}

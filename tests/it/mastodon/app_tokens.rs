@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vestibule::oauth::error::ErrorCode;
 
 use super::{Registered, scene, with};
 use crate::harness::actors::{Answer, encode};
-use crate::harness::api::FORM;
-use crate::harness::{Options, TestApp};
+use crate::harness::api::{FORM, access_token};
+use crate::harness::{Options, TestApp, expect};
 
 async fn introspect(app: &TestApp, authorization: &str, token: &str) -> Answer {
     let request = app.http.post(format!("{}/oauth/introspect", app.base));
@@ -111,4 +112,61 @@ async fn a_token_that_does_not_hold_says_nothing() {
                 .starts_with(r#"Bearer realm="Doorkeeper", error="invalid_token""#)
         );
     }
+}
+
+/// Whoever has registered has such a token, and registration is open: a resource server that looks at `active` and
+/// `scope` alone must not take it for somebody's.
+#[tokio::test]
+async fn an_apps_own_token_lets_nobody_in_at_a_resource_server_that_did_not_ask_for_such() {
+    let (app, _alice) = scene().await;
+    let own = Registered::app(&app, "read").await.own_token(&app).await;
+    let checked = app.check(&own).await;
+    expect::json_error(&checked, 401, ErrorCode::InvalidToken);
+    let resource = app.resource_server("timeline").await;
+    assert_eq!(app.introspect(&resource, &own).await.body, r#"{"active":false}"#);
+    for (given, active) in [("true", true), ("false", false), ("", false)] {
+        let request = app.http.post(format!("{}/oauth/introspect", app.base));
+        let request = request
+            .basic_auth(&resource.id, Some(&resource.secret))
+            .header("content-type", FORM);
+        let fields = [("token", own.as_str()), ("client_credentials", given)];
+        let told = Answer::to(request.body(encode(&fields))).await.json();
+        assert_eq!(told["active"], active, "{given:?} {told}");
+        assert_eq!(told.get("me"), None);
+    }
+}
+
+#[tokio::test]
+async fn the_operators_cap_ends_an_apps_own_token() {
+    const DAY: u64 = 24 * 60 * 60;
+    let (app, _alice) = with(Options::default().set("VESTIBULE_TOKENS__MAX_DAYS__MASTODON", "1")).await;
+    let client = Registered::app(&app, "read").await;
+    let answer = app.post_token(&client.own_token_request()).await.json();
+    assert_eq!(answer["expires_in"], DAY);
+    let own = access_token(&answer);
+    app.clock.advance(Duration::from_secs(DAY - 1));
+    let told = introspect(&app, &client.basic(), own).await.json();
+    assert_eq!(told["active"], true);
+    assert_eq!(told["exp"], app.now().unix_timestamp() + 1);
+    assert_eq!(info(&app, own).await.json()["expires_in"], 1);
+    app.clock.advance(Duration::from_secs(1));
+    let lapsed = introspect(&app, &client.basic(), own).await;
+    assert_eq!(lapsed.body, r#"{"active":false}"#);
+    assert_eq!(info(&app, own).await.status, 401);
+}
+
+/// A client is not a resource server: to register is free, so its questions count.
+#[tokio::test]
+async fn a_client_may_ask_about_its_tokens_so_often_and_no_more() {
+    let (app, _alice) = with(Options::default().set("VESTIBULE_LIMITS__TOKEN", "2")).await;
+    let client = Registered::app(&app, "read").await;
+    for status in [200, 200, 429] {
+        assert_eq!(introspect(&app, &client.basic(), "x").await.status, status);
+    }
+    let resource = app.resource_server("timeline").await;
+    assert_eq!(
+        app.introspect(&resource, "x").await.status,
+        200,
+        "a resource server's do not"
+    );
 }

@@ -92,6 +92,9 @@ async fn other_members_that_cannot_be_are_refused_in_mastodons_words() {
         ("scopes", json!("read:me"), unknown),
         ("website", json!("app.example"), website),
         ("website", json!("ftp://app.example/"), website),
+        ("website", json!("https://bank.example@app.example/"), website),
+        ("website", json!("https://app.example/\u{1b}[2J"), website),
+        ("website", json!("https://app.example/\u{202e}x"), website),
         (
             "website",
             json!(format!("https://app.example/{}", "x".repeat(1981))),

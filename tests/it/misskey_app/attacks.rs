@@ -1,6 +1,9 @@
 //! What somebody might try who is neither the app nor the person.
 
 use serde_json::{Value, json};
+use vestibule::oauth::grant::GrantId;
+use vestibule::oauth::policy::{Lifetimes, TokenLifetime};
+use vestibule::storage::grants;
 
 use super::{
     CALLBACK, address, call, decided, generated, question, refused, registered, registration, scene, user_key,
@@ -150,4 +153,39 @@ async fn no_row_holds_a_secret_in_clear_text() {
         }
         assert!(app.statements().iter().all(|sql| !sql.contains(secret)));
     }
+}
+
+/// Two people open one link and say yes at the same moment: both pass the look at the session, and the database decides.
+#[tokio::test]
+async fn of_two_yeses_to_one_session_at_once_the_second_is_told_that_it_was_answered() {
+    let (app, of, alice) = scene().await;
+    let bob = app.owner("bob").await;
+    let session = generated(&app, &of).await;
+    let store = app.store().await;
+    let mut asked = Vec::new();
+    for person in [&alice, &bob] {
+        let form = question(person, address(&session)).await.form("/consent/");
+        let path = form.action.split('?').next().unwrap_or_default();
+        let id = GrantId(path.trim_start_matches("/consent/").to_owned());
+        asked.push(grants::find(store.reader(), &id).await.unwrap().unwrap());
+    }
+    let mut marked = Vec::new();
+    for grant in asked {
+        let approval = grant.approval(&[], TokenLifetime::Day, app.now(), &Lifetimes::default());
+        let code = grant.session.expect("a session");
+        let done = grants::mark_approved(store.writer(), &grant.id, &approval, &code).await;
+        marked.push(done.ok());
+    }
+    assert_eq!(marked, [Some(true), Some(false)]);
+}
+
+/// Who opens a session with a challenge wants its verifier asked for: the token travels through the browser.
+#[tokio::test]
+async fn a_session_with_a_challenge_gives_no_key_without_the_verifier() {
+    let (app, of, alice) = scene().await;
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let asked = json!({ "clientId": of["id"], "callbackUrl": CALLBACK, "pkceChallenge": challenge });
+    let session = call(&app, "auth/session/generate", &asked).await.json();
+    decided(&alice, address(&session), "approve").await;
+    refused(&user_key(&app, &of, &session).await, 400, "NO_SUCH_SESSION");
 }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use vestibule::flows::register::register;
 use vestibule::oauth::client::DisplayMetadata;
 use vestibule::oauth::dialect::Dialect;
 use vestibule::oauth::redirect_uri::RedirectUri;
 use vestibule::oauth::registration::Registration;
 use vestibule::oauth::scope::Scope;
-use vestibule::oauth::secret::Digest;
-use vestibule::storage::client_tokens;
+use vestibule::oauth::secret::{AccessToken, Digest};
+use vestibule::storage::client_tokens::{self, ClientToken};
 use vestibule::storage::purge::delete_expired;
 
 use super::{REDIRECT_URI, open, public, request_of, text};
@@ -28,6 +28,16 @@ async fn clients_after_sweep(app: &TestApp) -> i64 {
     app.rows().await.count("clients").await
 }
 
+fn own_token(app: &TestApp, client: &Value) -> ClientToken {
+    ClientToken {
+        client_id: text(client, "client_id").to_owned(),
+        dialect: Dialect::Rfc7591,
+        scope: Scope::default(),
+        issued_at: app.now(),
+        expires_at: None,
+    }
+}
+
 #[tokio::test]
 async fn a_client_that_nobody_said_yes_to_goes_after_30_days_with_its_tokens() {
     let app = open().await;
@@ -35,10 +45,13 @@ async fn a_client_that_nobody_said_yes_to_goes_after_30_days_with_its_tokens() {
     app.post("/api/client", &[("redirect_uris", REDIRECT_URI)]).await;
     let client = app.registered(&json!({ "redirect_uris": [REDIRECT_URI] })).await;
     let store = app.store().await;
-    let (digest, scope) = (Digest::of("a token of its own"), Scope::default());
-    client_tokens::insert(store.writer(), &digest, text(&client, "client_id"), &scope, app.now())
-        .await
-        .expect("the database is there");
+    client_tokens::insert(
+        store.writer(),
+        &Digest::of("a token of its own"),
+        &own_token(&app, &client),
+    )
+    .await
+    .expect("the database is there");
     app.clock.advance(30 * DAY - SECOND);
     assert_eq!(clients_after_sweep(&app).await, 3);
     app.clock.advance(SECOND);
@@ -110,4 +123,37 @@ async fn a_client_that_the_operator_added_stays_although_nobody_uses_it() {
     register(&store, added, app.now()).await.expect("the database is there");
     app.clock.advance(400 * DAY);
     assert_eq!(clients_after_sweep(&app).await, 1);
+}
+
+/// Many of the same second, as copies of an app ask for them; and the newest may sort as the oldest.
+#[tokio::test]
+async fn of_a_hundred_tokens_of_its_own_only_the_oldest_goes_when_another_comes() {
+    let app = open().await;
+    let client = app.registered(&json!({ "redirect_uris": [REDIRECT_URI] })).await;
+    let store = app.store().await;
+    let insert = async |digest: &Digest<AccessToken>| {
+        client_tokens::insert(store.writer(), digest, &own_token(&app, &client))
+            .await
+            .expect("the database is there");
+    };
+    let oldest = Digest::of("the oldest");
+    insert(&oldest).await;
+    app.clock.advance(SECOND);
+    for number in 0..99 {
+        insert(&Digest::of(&format!("token {number}"))).await;
+    }
+    let rows = app.rows().await;
+    assert_eq!(rows.count("client_tokens").await, 100);
+    let newest = Digest::from_bytes([0; 32]);
+    insert(&newest).await;
+    assert_eq!(rows.count("client_tokens").await, 100);
+    insert(&Digest::from_bytes([1; 32])).await;
+    assert_eq!(rows.count("client_tokens").await, 100);
+    let find = async |digest| {
+        client_tokens::find(store.reader(), digest, app.now())
+            .await
+            .expect("no failure")
+    };
+    assert!(find(&oldest).await.is_none());
+    assert!(find(&Digest::from_bytes([1; 32])).await.is_some());
 }

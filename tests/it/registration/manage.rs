@@ -3,6 +3,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use vestibule::oauth::error::ErrorCode;
+use vestibule::oauth::secret::Digest;
+use vestibule::storage::clients;
 
 use super::{REDIRECT_URI, open, public, redemption_of, request_of, text};
 use crate::harness::actors::Answer;
@@ -108,29 +110,19 @@ async fn put_needs_its_own_id_and_secret() {
     assert_eq!(app.manage(Method::PUT, &client, Some(&good)).await.status, 200);
 }
 
+/// What people said yes to was a client with a secret, or one without: whoever holds the registration token cannot change
+/// that, and take what was given to the other.
 #[tokio::test]
-async fn a_client_that_becomes_confidential_gets_a_secret_and_loses_it_when_it_is_public_again() {
+async fn a_client_stays_confidential_or_public() {
     let app = open().await;
-    let client = app.registered(&public()).await;
-    let body = anew(&client, &confidential());
-    let now = app.manage(Method::PUT, &client, Some(&body)).await.json();
-    let secret = text(&now, "client_secret").to_owned();
-    assert_eq!(now["client_secret_expires_at"], 0);
-    let again = app.manage(Method::PUT, &client, Some(&body)).await.json();
-    assert_eq!(again.get("client_secret"), None, "it keeps the one it has");
-    let knows = async |secret: String| {
-        let id = text(&client, "client_id").to_owned();
-        let fields = [
-            ("grant_type", "authorization_code".to_owned()),
-            ("code", "x".to_owned()),
-            ("client_id", id),
-            ("client_secret", secret),
-        ];
-        app.post_token(&fields).await.json()["error"] == "invalid_grant"
-    };
-    assert!(knows(secret.clone()).await && !knows(String::new()).await);
-    app.manage(Method::PUT, &client, Some(&anew(&client, &public()))).await;
-    assert!(!knows(secret).await && knows(String::new()).await);
+    for (first, then) in [(confidential(), public()), (public(), confidential())] {
+        let client = app.registered(&first).await;
+        let answer = app.manage(Method::PUT, &client, Some(&anew(&client, &then))).await;
+        expect::json_error(&answer, 400, ErrorCode::InvalidClientMetadata);
+        let told = app.manage(Method::GET, &client, None).await.json();
+        let method = "token_endpoint_auth_method";
+        assert_eq!(told[method], client[method], "nothing changed");
+    }
 }
 
 #[tokio::test]
@@ -214,4 +206,32 @@ async fn an_unknown_client_a_wrong_token_and_none_are_answered_alike() {
         200,
         "it is still there"
     );
+}
+
+/// Whoever says yes meanwhile waits for the row of the client: with it gone, nothing is given to the client any more.
+#[tokio::test]
+async fn delete_takes_the_client_before_what_was_given_to_it() {
+    let app = open().await;
+    let client = app.registered(&confidential()).await;
+    app.forget_statements();
+    assert_eq!(app.manage(Method::DELETE, &client, None).await.status, 204);
+    let statements = app.statements_of_requests();
+    let changes = statements.iter().filter(|sql| !sql.starts_with("SELECT"));
+    let tables: Vec<&str> = changes.map(|sql| sql.split('"').nth(1).unwrap_or(sql)).collect();
+    assert_eq!(tables, ["clients", "consents", "grants"], "{statements:?}");
+}
+
+/// Somebody else registered the same meanwhile: from then on nobody ends the client alone.
+#[tokio::test]
+async fn a_client_is_removed_only_with_the_token_that_it_has_at_that_moment() {
+    let app = open().await;
+    let client = app.registered(&confidential()).await;
+    let store = app.store().await;
+    let removed = async |token: &str| {
+        clients::delete_managed(store.writer(), text(&client, "client_id"), &Digest::of(token))
+            .await
+            .expect("the database is there")
+    };
+    assert!(!removed("vrt_another").await);
+    assert!(removed(text(&client, "registration_access_token")).await);
 }

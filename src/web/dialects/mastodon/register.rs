@@ -3,14 +3,13 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
-use url::Url;
 
 use super::apps;
 use crate::oauth::client::{DisplayMetadata, display_name};
 use crate::oauth::dialect::Dialect;
 use crate::oauth::policy::Policy;
 use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
-use crate::oauth::registration::Registration;
+use crate::oauth::registration::{Registration, web_address};
 use crate::oauth::scope::Scope;
 use crate::web::Web;
 use crate::web::error::JsonError;
@@ -111,10 +110,7 @@ fn website(fields: &Fields) -> Result<Option<String>, &'static str> {
     if text.chars().count() > MAX_WEBSITE_CHARS {
         return Err("Application website is too long (maximum is 2000 characters)");
     }
-    let is_web = Url::parse(text).is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
-    is_web
-        .then(|| Some(text.to_owned()))
-        .ok_or("Application website is invalid")
+    web_address(text).map(Some).ok_or("Application website is invalid")
 }
 
 /// The URIs of a text or an array, separated by any white space.
