@@ -102,3 +102,18 @@ async fn an_app_is_named_by_the_same_number_each_time() {
     let token = Registered::of(&told).own_token(&app).await;
     assert_eq!(ask(&app, &token).await.json()["id"], told["id"]);
 }
+
+#[tokio::test]
+async fn a_closed_door_shuts_nobody_out_who_is_registered() {
+    let (app, alice) = scene().await;
+    let client = Registered::app(&app, "read").await;
+    let closed = Options::default().set("VESTIBULE_REGISTRATION__MASTODON", "false");
+    let closed = app.replica(closed).await;
+    for token in [
+        client.own_token(&closed).await,
+        client.token(&app, &alice, "read").await,
+    ] {
+        let answer = ask(&closed, &token).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+}
