@@ -33,6 +33,7 @@ pub fn configure(app: &mut ServiceConfig) {
     dialects::misskey::routes(app);
     dialects::foundkey::routes(app);
     dialects::miauth::routes(app);
+    dialects::mastodon::unknown(app);
     dialects::misskey::unknown(app);
     app.default_service(web::to(not_found));
 }

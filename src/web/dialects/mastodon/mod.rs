@@ -58,7 +58,19 @@ pub(in crate::web) fn routes(app: &mut ServiceConfig) {
     );
 }
 
-/// Whether apps may register so. If not, the addresses are like any other that does not exist.
+/// Adds what answers below Mastodon's API where nothing else does, in its words: its clients read `error` as a text.
+pub(in crate::web) fn unknown(app: &mut ServiceConfig) {
+    const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+    app.service(
+        resource(["/api/v1/{rest:.*}", "/api/v2/{rest:.*}"])
+            .wrap(from_fn(|request, next| cors(METHODS, request, next)))
+            .default_service(web::to(|| async {
+                HttpResponse::NotFound().json(json!({ "error": "Not Found" }))
+            })),
+    );
+}
+
+/// Whether apps may register so. If not, the address is like any other that does not exist.
 fn is_open(request: &GuardContext<'_>) -> bool {
     request
         .app_data::<Data<Web>>()

@@ -138,15 +138,17 @@ impl ApiError {
             (None, Some(_)) => put("info", json!({ "id": request_id(request) })),
             (None, None) => None,
         };
-        put("endpoint", json!(endpoint(request)));
+        if let Some(endpoint) = endpoint(request) {
+            put("endpoint", json!(endpoint));
+        }
         body
     }
 }
 
-/// The name of the call, as far as it is one of ours: no word of the caller's own is in it.
-fn endpoint(request: &HttpRequest) -> String {
-    let path = request.match_pattern().unwrap_or_default();
-    path.trim_start_matches("/api/").to_owned()
+/// The name of the call, if it is one of ours: no word of the caller's own is in it.
+fn endpoint(request: &HttpRequest) -> Option<String> {
+    let path = request.match_pattern().filter(|path| !path.contains('{'))?;
+    path.strip_prefix("/api/").map(str::to_owned)
 }
 
 impl From<FlowError> for ApiError {
