@@ -70,7 +70,7 @@ fn protocol(app: &mut ServiceConfig) {
                 headers::cors("GET, POST, OPTIONS", request, next)
             }))
             .route(web::get().to(userinfo::show))
-            .route(web::post().to(userinfo::show))
+            .route(web::post().to(userinfo::show_to_post))
             .default_service(only_json("GET, POST, OPTIONS")),
     )
     .service(
