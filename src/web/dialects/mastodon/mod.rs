@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
+use crate::flows::introspect::{EXPIRED_TOKEN, REVOKED_TOKEN};
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::web::Web;
 use crate::web::error::{only, only_json};
@@ -122,14 +123,27 @@ fn challenge(code: &str, description: &str) -> String {
 /// A refusal of a protected route: a sentence, and no code in the body.
 pub(super) fn bearer_refusal(error: &ProtocolError) -> HttpResponse {
     let (status, sentence) = match error.code {
+        ErrorCode::InvalidToken => (StatusCode::UNAUTHORIZED, no_token(error)),
         ErrorCode::InsufficientScope => (StatusCode::FORBIDDEN, "This action is outside the authorized scopes"),
         ErrorCode::InvalidRequest => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "This method requires an authenticated user",
         ),
-        _ => (StatusCode::UNAUTHORIZED, "The access token is invalid"),
+        _ => (StatusCode::UNAUTHORIZED, INVALID),
     };
     refused_token(status, error.code, sentence)
+}
+
+const INVALID: &str = "The access token is invalid";
+const REVOKED: &str = "The access token was revoked";
+const EXPIRED: &str = "The access token expired";
+
+fn no_token(error: &ProtocolError) -> &'static str {
+    match *error {
+        REVOKED_TOKEN => REVOKED,
+        EXPIRED_TOKEN => EXPIRED,
+        _ => INVALID,
+    }
 }
 
 fn refused_token(status: StatusCode, code: ErrorCode, sentence: &str) -> HttpResponse {
