@@ -297,4 +297,17 @@ async fn its_credentials_are_good_at_the_token_endpoint() {
     ];
     let token = app.post_token(&fields).await.json();
     assert!(app.holds(access_token(&token)).await);
+    let refresh = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "vrt_unknown"),
+        ("client_id", of["id"].as_str().unwrap()),
+        ("client_secret", of["secret"].as_str().unwrap()),
+    ];
+    let answer = app.post_token(&refresh).await;
+    assert_eq!(answer.status, 400);
+    let unsupported = json!({
+        "error": "unsupported_grant_type",
+        "error_description": "only authorization_code grants are supported",
+    });
+    assert_eq!(answer.json(), unsupported);
 }
