@@ -37,6 +37,7 @@ async fn redirect_uris_that_cannot_be_are_refused_in_mastodons_words() {
     let relative = "Redirect URI must be an absolute URI.";
     let scheme = "Redirect URI must specify a scheme.";
     let forbidden = "Redirect URI is forbidden by the server.";
+    let upper = "Redirect URI scheme must be lower case.";
     let long = format!("https://app.example/{}", "x".repeat(1981));
     let rows = [
         (Value::Null, blank),
@@ -61,6 +62,9 @@ async fn redirect_uris_that_cannot_be_are_refused_in_mastodons_words() {
             "Redirect URI must be an HTTPS/SSL URI.",
         ),
         (json!("https://"), "Redirect URI must be a valid URI."),
+        (json!("MyApp://callback"), upper),
+        (json!("HTTPS://app.example/callback"), upper),
+        (json!("JavaScript://x"), forbidden),
         (json!("https://user@app.example/"), "Redirect URI must be a valid URI."),
         (json!([GOOD, "/one", "/two"]), relative),
         (json!(long), "Redirect URI is too long (maximum is 2000 characters)"),
