@@ -186,6 +186,8 @@ async fn forbidden_callbacks_are_refused_on_a_page() {
         "http://app.example/",
         "//app.example/",
         "https://user@app.example/",
+        "urn:ietf:wg:oauth:2.0:oob",
+        "urn:ietf:wg:oauth:2.0:oob:auto",
     ] {
         let path = link(SESSION, &[("callback", callback)]);
         expect::page_error(&alice.get(&path).await, 400);

@@ -142,6 +142,11 @@ async fn what_is_missing_or_wrong_is_named() {
             "#/properties/callbackUrl/format",
         ),
         ("callbackUrl", Some(json!("/cb")), "#/properties/callbackUrl/format"),
+        (
+            "callbackUrl",
+            Some(json!("urn:ietf:wg:oauth:2.0:oob")),
+            "#/properties/callbackUrl/format",
+        ),
     ] {
         let mut asked = registration();
         match value {
