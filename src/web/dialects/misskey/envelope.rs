@@ -147,8 +147,13 @@ impl ApiError {
 
 /// The name of the call, if it is one of ours: no word of the caller's own is in it.
 fn endpoint(request: &HttpRequest) -> Option<String> {
-    let path = request.match_pattern().filter(|path| !path.contains('{'))?;
-    path.strip_prefix("/api/").map(str::to_owned)
+    let path = request.match_pattern()?;
+    let ours = path
+        .strip_prefix("/api/")?
+        .split('/')
+        .filter(|part| !part.starts_with('{'));
+    let name = ours.collect::<Vec<_>>().join("/");
+    Some(name).filter(|name| !name.is_empty())
 }
 
 impl From<FlowError> for ApiError {
