@@ -13,7 +13,7 @@ use crate::startup::{Parts, Surroundings};
 pub(super) enum User {
     /// Add a person.
     Add(NameAndPassword),
-    /// Give a person another password. Signs them out everywhere, and ends the access of apps that refresh.
+    /// Give a person another password. Signs them out everywhere, and ends the access of every app.
     Password(NameAndPassword),
 }
 
@@ -42,7 +42,7 @@ impl User {
             User::Password(person) => {
                 let username = parts.accounts.set_password(&person.name, &person.password()?).await?;
                 show(&format!(
-                    "{} has another password and is signed out everywhere.",
+                    "{} has another password and is signed out everywhere; the access of every app has ended.",
                     username.as_str()
                 ))
             }

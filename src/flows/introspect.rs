@@ -14,6 +14,7 @@ use crate::storage::tokens;
 pub use crate::storage::tokens::LiveAccessToken;
 use time::OffsetDateTime;
 
+use super::verify_credentials::NotLive;
 use super::{FlowError, Flows};
 
 /// How the id of a resource server begins; no client's does.
@@ -158,7 +159,14 @@ impl Flows {
             ProtocolError::new(ErrorCode::InsufficientScope, "the token needs the scope profile");
         const NOBODY: ProtocolError =
             ProtocolError::invalid_request("the token is a client's own; there is no person behind it");
-        match self.live_token(token).await?.ok_or(INVALID_TOKEN)? {
+        let Some(live) = self.live_token(token).await? else {
+            return Err(match self.fate(token).await? {
+                NotLive::Unknown => INVALID_TOKEN.into(),
+                NotLive::Revoked(dialect) => NotTold::to(dialect, REVOKED_TOKEN),
+                NotLive::Expired(dialect) => NotTold::to(dialect, EXPIRED_TOKEN),
+            });
+        };
+        match live {
             LiveToken::Person(live) if live.scope.contains("profile") => Ok(live),
             LiveToken::Person(live) => Err(NotTold::to(live.dialect, NOT_GRANTED)),
             LiveToken::Client(own) => Err(NotTold::to(own.dialect, NOBODY)),
@@ -208,7 +216,7 @@ impl Flows {
     }
 }
 
-/// Why somebody is not told of the person behind a token.
+/// Why something is not done with a token.
 #[derive(Debug)]
 pub struct NotTold {
     /// Whose token it is, where that is known: they are refused in their own words.
@@ -218,7 +226,7 @@ pub struct NotTold {
 }
 
 impl NotTold {
-    fn to(dialect: Dialect, error: ProtocolError) -> NotTold {
+    pub(super) fn to(dialect: Dialect, error: ProtocolError) -> NotTold {
         NotTold {
             dialect: Some(dialect),
             error: error.into(),
@@ -282,6 +290,12 @@ pub(super) const INVALID_TOKEN: ProtocolError = ProtocolError::new(
     ErrorCode::InvalidToken,
     "the access token is unknown, lapsed or revoked",
 );
+
+/// What is told of a token whose approval was ended.
+pub const REVOKED_TOKEN: ProtocolError = ProtocolError::new(ErrorCode::InvalidToken, "the access token was revoked");
+
+/// What is told of a token that lapsed.
+pub const EXPIRED_TOKEN: ProtocolError = ProtocolError::new(ErrorCode::InvalidToken, "the access token expired");
 
 /// Lets a program in from now on. Gives its id and secret, or nothing when the name is taken.
 ///

@@ -23,12 +23,20 @@ impl Flows {
     /// Spends a refresh token for a new pair.
     ///
     /// # Errors
-    /// `invalid_grant`; `invalid_scope` when more is asked for than was granted.
+    /// `unsupported_grant_type` for clients whose tokens last until they are revoked; `invalid_grant`; `invalid_scope` when
+    /// more is asked for than was granted.
     pub async fn refresh(
         &self,
         request: &RefreshRequest,
         client: &AuthenticatedClient,
     ) -> Result<TokenResponse, FlowError> {
+        const UNSUPPORTED: ProtocolError = ProtocolError::new(
+            ErrorCode::UnsupportedGrantType,
+            "this kind of client has nothing to refresh",
+        );
+        if client.dialect().rules().tokens == Tokens::UntilRevoked {
+            return Err(UNSUPPORTED.into());
+        }
         let now = self.now();
         let tx = self.store.begin().await?;
         rotation::hold(&*tx, &request.refresh_token).await?;

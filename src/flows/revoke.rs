@@ -6,8 +6,9 @@ use crate::oauth::secret::Digest;
 use crate::oauth::token::PresentedToken;
 use crate::storage::{client_tokens, grants, tokens};
 
+use super::Flows;
 use super::clients::AuthenticatedClient;
-use super::{FlowError, Flows};
+use super::introspect::NotTold;
 
 impl Flows {
     /// Ends a token. One that is unknown has ended already. A refresh token takes everything its approval gave along
@@ -18,20 +19,22 @@ impl Flows {
     ///
     /// # Errors
     /// `unauthorized_client`. Success is never claimed for a token that may still hold.
-    pub async fn revoke_token(&self, presented: &str, client: Option<&AuthenticatedClient>) -> Result<(), FlowError> {
+    pub async fn revoke_token(&self, presented: &str, client: Option<&AuthenticatedClient>) -> Result<(), NotTold> {
         let now = self.now();
         let token = PresentedToken::of(presented);
         if let Some(live) = tokens::find_access(self.store.reader(), &token, now).await? {
-            permit(&live.client_id, live.client_is_confidential, client)?;
+            permit(&live.client_id, live.client_is_confidential, client)
+                .map_err(|error| NotTold::to(live.dialect, error))?;
             if live.refreshes {
                 return Ok(tokens::delete_access(self.store.writer(), &live.digest).await?);
             }
             grants::revoke(self.store.writer(), &live.grant_id, RevokedBecause::Client, now).await?;
         } else if let Some(stored) = tokens::find_refresh(self.store.reader(), &Digest::of(presented)).await? {
-            permit(&stored.client_id, stored.client_is_confidential, client)?;
+            permit(&stored.client_id, stored.client_is_confidential, client)
+                .map_err(|error| NotTold::to(stored.dialect, error))?;
             grants::revoke(self.store.writer(), &stored.grant_id, RevokedBecause::Client, now).await?;
         } else if let Some(own) = client_tokens::find(self.store.reader(), &token.digest, now).await? {
-            permit(&own.client_id, true, client)?;
+            permit(&own.client_id, true, client).map_err(|error| NotTold::to(own.dialect, error))?;
             client_tokens::delete(self.store.writer(), &token.digest).await?;
         }
         Ok(())

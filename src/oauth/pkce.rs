@@ -32,6 +32,10 @@ impl CodeChallenge {
     }
 }
 
+/// What a client is told of a verifier of another form.
+pub const MALFORMED_VERIFIER: ProtocolError =
+    ProtocolError::invalid_grant("code_verifier must be 43 to 128 unreserved characters");
+
 /// A `code_verifier` (RFC 7636 §4.1): 43 to 128 unreserved characters.
 pub struct CodeVerifier(String);
 
@@ -43,9 +47,7 @@ impl CodeVerifier {
     pub fn parse(raw: &str) -> Result<CodeVerifier, ProtocolError> {
         let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
         if !(43..=128).contains(&raw.len()) || !raw.bytes().all(unreserved) {
-            return Err(ProtocolError::invalid_grant(
-                "code_verifier must be 43 to 128 unreserved characters",
-            ));
+            return Err(MALFORMED_VERIFIER);
         }
         Ok(CodeVerifier(raw.to_owned()))
     }

@@ -31,6 +31,13 @@ pub const OTHER_REDIRECT_URI: ProtocolError =
 /// What a client is told of a verifier that is not that of its challenge.
 pub const OTHER_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier does not match code_challenge");
 
+/// What a client is told of a verifier that is missing.
+pub const MISSING_VERIFIER: ProtocolError = ProtocolError::invalid_grant("code_verifier is missing");
+
+/// What a client is told of a verifier for which there is no challenge.
+pub const UNASKED_VERIFIER: ProtocolError =
+    ProtocolError::invalid_grant("code_verifier was sent, but the request had no PKCE");
+
 /// What a client is told of a code that does not hold, whatever the reason.
 pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
 
@@ -123,11 +130,9 @@ impl Grant {
         let at_token = self.client.dialect.rules().redirect_uri_at_token;
         match (&self.code_challenge, code_verifier) {
             (None, None) => Ok(()),
-            (None, Some(_)) => burn(ProtocolError::invalid_grant(
-                "code_verifier was sent, but the request had no PKCE",
-            )),
+            (None, Some(_)) => burn(UNASKED_VERIFIER),
             (Some(_), None) if at_token == AtToken::Required => Err(NotRedeemed::Stranger(MISSING)),
-            (Some(_), None) => burn(ProtocolError::invalid_grant("code_verifier is missing")),
+            (Some(_), None) => burn(MISSING_VERIFIER),
             (Some(challenge), Some(raw)) => match CodeVerifier::parse(raw) {
                 Ok(verifier) if verifier.matches(challenge) => Ok(()),
                 Ok(_) => burn(OTHER_VERIFIER),

@@ -13,32 +13,43 @@ const MAX_REDIRECT_URI_BYTES: usize = 2048;
 
 /// Schemes that run, read or open something on the person's machine instead of handing an answer to an app. One that ends
 /// in `*` stands for everything that begins so.
-const FORBIDDEN_SCHEMES: [&str; 34] = [
+const FORBIDDEN_SCHEMES: [&str; 45] = [
     "about",
     "blob",
     "chrome*",
     "data",
-    "facetime*",
+    "facetime",
+    "facetime-audio",
+    "facetime-prompt",
+    "feed",
     "file",
     "filesystem",
     "ftp",
     "intent",
-    "itms*",
+    "itms",
+    "itms-apps",
+    "itms-appss",
+    "itms-services",
+    "itmss",
     "jar",
     "javascript",
     "ldap*",
     "mailto",
     "mhtml",
     "mk",
+    "mms",
+    "mmsto",
     "moz-extension",
     "ms-*",
-    "nntp",
     "news",
+    "nntp",
     "res",
     "resource",
-    "search*",
+    "search",
+    "search-ms",
     "shell",
-    "sms*",
+    "sms",
+    "smsto",
     "ssh",
     "steam",
     "tel",
@@ -50,13 +61,15 @@ const FORBIDDEN_SCHEMES: [&str; 34] = [
     "wss",
 ];
 
+/// Answers to an app of the Windows store, by whose id it goes on.
+const STORE_APP: &str = "ms-app";
+
 fn is_forbidden(scheme: &str) -> bool {
-    FORBIDDEN_SCHEMES
-        .iter()
-        .any(|forbidden| match forbidden.strip_suffix('*') {
-            Some(beginning) => scheme.starts_with(beginning),
-            None => scheme == *forbidden,
-        })
+    let is_named = |forbidden: &&str| match forbidden.strip_suffix('*') {
+        Some(beginning) => scheme.starts_with(beginning),
+        None => scheme == *forbidden,
+    };
+    scheme != STORE_APP && FORBIDDEN_SCHEMES.iter().any(is_named)
 }
 
 /// An absolute URI that answers may be sent to, as received.

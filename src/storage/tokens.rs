@@ -246,28 +246,37 @@ pub enum Fate {
     Expired,
 }
 
-/// What became of an access token that does not hold. `None` when its row is gone, or was never there.
+/// What became of an access token that does not hold, and which kind of client it was given to. `None` when its row is
+/// gone, or was never there.
 ///
 /// # Errors
-/// `Unavailable`.
-pub async fn fate(db: &impl ConnectionTrait, token: &PresentedToken) -> Result<Option<Fate>, StorageError> {
+/// `Unavailable`, `Inconsistent`.
+pub async fn fate(db: &impl ConnectionTrait, token: &PresentedToken) -> Result<Option<(Fate, Dialect)>, StorageError> {
     let grant: RelationDef = Entity::belongs_to(grants::Entity)
         .from(Column::GrantId)
         .to(grants::Column::Id)
         .into();
-    let revoked: Option<Option<i64>> = Entity::find()
+    let found: Option<(String, Option<i64>, String)> = Entity::find()
         .filter(known_as(token))
         .filter(Column::Kind.eq(ACCESS))
         .select_only()
+        .column(Column::GrantId)
         .column(grants::Column::RevokedAt)
+        .column(grants::Column::ClientDialect)
         .join(JoinType::InnerJoin, grant)
         .into_tuple()
         .one(db)
         .await?;
-    Ok(revoked.map(|revoked_at| match revoked_at {
-        Some(_) => Fate::Revoked,
-        None => Fate::Expired,
-    }))
+    let Some((id, revoked_at, dialect)) = found else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "tokens",
+        id: &id,
+    };
+    let dialect = row.value("client_dialect", Dialect::parse(&dialect))?;
+    let fate = revoked_at.map_or(Fate::Expired, |_| Fate::Revoked);
+    Ok(Some((fate, dialect)))
 }
 
 /// The refresh token with this digest, spent or lapsed or not, unless its grant was revoked.

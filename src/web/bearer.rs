@@ -3,7 +3,9 @@
 //! overlooked.
 
 use actix_web::HttpRequest;
+use actix_web::web::Payload;
 
+use super::body;
 use super::client_auth::authorization;
 use super::error::BearerError;
 use super::fields::Fields;
@@ -15,14 +17,37 @@ const IN_QUERY: ProtocolError = ProtocolError::invalid_request("the access token
 /// What the dialects call a token in a request.
 const MEMBERS: [&str; 3] = ["access_token", "bearer_token", "i"];
 
+/// Those of them that are the common endpoints'.
+const IN_BODY: [&str; 2] = ["access_token", "bearer_token"];
+
 /// The token of a request.
 pub(super) fn access_token(request: &HttpRequest) -> Result<PresentedToken, BearerError> {
-    if in_query(request, &["access_token"]) {
+    if in_query(request, &IN_BODY) {
         return Err(BearerError::Refused(IN_QUERY.into()));
     }
     authorization(request, "bearer")
         .map(PresentedToken::of)
         .ok_or(BearerError::NoToken)
+}
+
+/// The token of a POST, which may have it in its body instead (RFC 6750 §2.2). The header wins.
+pub(super) async fn access_token_of_post(
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<PresentedToken, BearerError> {
+    match access_token(request) {
+        Err(BearerError::NoToken) => {}
+        decided => {
+            // Whatever it is, it does not count.
+            let _ = body::ignore(payload).await;
+            return decided;
+        }
+    }
+    let fields = Fields::from_body(request, payload).await;
+    let fields = fields.map_err(|error| BearerError::Refused(error.into()))?;
+    let mut given = IN_BODY.iter().filter_map(|name| fields.text(name));
+    let token = given.find(|token| !token.is_empty());
+    token.map(PresentedToken::of).ok_or(BearerError::NoToken)
 }
 
 /// The token of a call to an API of the fediverse, as it was sent: Misskey's are compared in more than one way. The header

@@ -21,7 +21,8 @@ use crate::oauth::metadata::REGISTRATION_ENDPOINT;
 use crate::oauth::registration::{AuthMethod, ClientMetadata};
 use crate::oauth::secret::Digest;
 
-/// Adds the endpoint and what is below it. Where nobody may register, there are no such addresses.
+/// Adds the endpoint and what is below it. Where nobody may register, there is no such endpoint; a client that is
+/// registered manages itself as before.
 pub(super) fn routes(app: &mut ServiceConfig) {
     app.service(
         resource(REGISTRATION_ENDPOINT)
@@ -33,7 +34,6 @@ pub(super) fn routes(app: &mut ServiceConfig) {
     )
     .service(
         resource(format!("{REGISTRATION_ENDPOINT}/{{client_id}}"))
-            .guard(fn_guard(is_there))
             .wrap(limit_json(Limit::Token))
             .wrap(from_fn(|request, next| {
                 headers::cors("GET, PUT, DELETE, OPTIONS", request, next)

@@ -33,6 +33,7 @@ pub fn configure(app: &mut ServiceConfig) {
     dialects::misskey::routes(app);
     dialects::foundkey::routes(app);
     dialects::miauth::routes(app);
+    dialects::mastodon::unknown(app);
     dialects::misskey::unknown(app);
     app.default_service(web::to(not_found));
 }
@@ -69,7 +70,7 @@ fn protocol(app: &mut ServiceConfig) {
                 headers::cors("GET, POST, OPTIONS", request, next)
             }))
             .route(web::get().to(userinfo::show))
-            .route(web::post().to(userinfo::show))
+            .route(web::post().to(userinfo::show_to_post))
             .default_service(only_json("GET, POST, OPTIONS")),
     )
     .service(

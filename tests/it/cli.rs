@@ -165,11 +165,16 @@ async fn a_new_password_replaces_the_old_one_while_the_server_runs() {
     home.run(&["user", "add", "alice", "--password-stdin"], PASSWORD)
         .expect_success();
     let _server = home.serve(&[]);
-    home.run(
-        &["user", "password", "alice", "--password-stdin"],
-        "another long password",
-    )
-    .expect_success();
+    let said = home
+        .run(
+            &["user", "password", "alice", "--password-stdin"],
+            "another long password",
+        )
+        .expect_success();
+    let help = home.run(&["user", "--help"], "").expect_success();
+    for text in [&said, &help] {
+        assert!(text.contains("every app") && text.contains("everywhere"), "{text}");
+    }
     assert_eq!(sign_in(&home, "alice", PASSWORD).await, 400);
     assert_eq!(sign_in(&home, "alice", "another long password").await, 303);
 }

@@ -11,7 +11,7 @@ use vestibule::oauth::error::ErrorCode;
 use crate::harness::actors::{Answer, changed};
 use crate::harness::api::{FORM, access_token, refresh_token};
 use crate::harness::encoding::ENCODINGS;
-use crate::harness::{AuthorizationRequest, Options, TestApp, Visitor, expect};
+use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, Visitor, expect};
 use crate::registration::{text, without_id};
 
 mod tokens;
@@ -305,7 +305,15 @@ async fn the_account_is_told_to_a_token_and_to_nothing_else() {
     let answer = alice.get_with_token("/api/user", access_token(&tokens)).await;
     assert_eq!(answer.header("access-control-allow-origin"), "*");
     assert_eq!(answer.json()["email"], "alice");
-    for token in ["", "unheard-of", refresh_token(&tokens), text(&client, "client_secret")] {
+    let site = ClientSite::start().await;
+    let other = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    for token in [
+        "",
+        "unheard-of",
+        refresh_token(&tokens),
+        text(&client, "client_secret"),
+        access_token(&other),
+    ] {
         let refused = alice.get_with_token("/api/user", token).await;
         assert_eq!(
             (refused.status.as_u16(), refused.body.as_str()),

@@ -5,6 +5,7 @@ use vestibule::oauth::error::ErrorCode;
 
 use crate::harness::actors::Answer;
 use crate::harness::api::{access_token, refresh_token, refreshing_scene, scene};
+use crate::harness::encoding::ENCODINGS;
 use crate::harness::{AuthorizationRequest, expect};
 
 #[tokio::test]
@@ -88,13 +89,15 @@ async fn a_refresh_token_is_invalid_token() {
 async fn a_token_in_the_address_is_refused() {
     let (_app, site, alice) = scene().await;
     let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
-    let path = format!("/oauth/userinfo?access_token={}", access_token(&token));
-    let answer = alice.get(&path).await;
-    expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
-    assert!(
-        answer.header("www-authenticate").contains(r#"error="invalid_request""#),
-        "{answer:?}"
-    );
+    for member in ["access_token", "bearer_token"] {
+        let path = format!("/oauth/userinfo?{member}={}", access_token(&token));
+        let answer = alice.get(&path).await;
+        expect::json_error(&answer, 400, ErrorCode::InvalidRequest);
+        assert!(
+            answer.header("www-authenticate").contains(r#"error="invalid_request""#),
+            "{answer:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -105,5 +108,29 @@ async fn scripts_of_other_sites_may_read_the_challenge_but_send_no_cookies() {
         let answer = Answer::to(request.header("origin", origin)).await;
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{origin}");
         assert_eq!(answer.header("access-control-allow-credentials"), "", "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_post_may_have_its_token_in_the_body_in_every_encoding() {
+    let (app, site, alice) = scene().await;
+    let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let token = access_token(&token).to_owned();
+    for encoding in ENCODINGS {
+        for member in ["access_token", "bearer_token"] {
+            let answer = encoding
+                .post(&app, "/oauth/userinfo", "", &[(member, token.clone())])
+                .await;
+            assert_eq!(answer.json()["name"], "alice", "{encoding:?} {member}: {answer:?}");
+            let header = format!("Bearer {token}");
+            let wrong = [(member, "vat_unknown".to_owned())];
+            let answer = encoding.post(&app, "/oauth/userinfo", &header, &wrong).await;
+            assert_eq!(answer.status, 200, "the header wins: {answer:?}");
+            let answer = encoding.post(&app, "/oauth/userinfo", "", &wrong).await;
+            expect::json_error(&answer, 401, ErrorCode::InvalidToken);
+        }
+        let nothing = [("unheard_of", token.clone())];
+        let answer = encoding.post(&app, "/oauth/userinfo", "", &nothing).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (401, "{}"));
     }
 }

@@ -80,6 +80,45 @@ fn forms_that_are_never_redirected_to() {
 }
 
 #[test]
+fn a_scheme_is_refused_by_its_whole_name() {
+    for (scheme, refused) in [
+        ("search", true),
+        ("search-ms", true),
+        ("searchlight", false),
+        ("sms", true),
+        ("smsto", true),
+        ("mms", true),
+        ("mmsto", true),
+        ("smsapp", false),
+        ("itms", true),
+        ("itmss", true),
+        ("itms-apps", true),
+        ("itms-appss", true),
+        ("itms-services", true),
+        ("itmsomething", false),
+        ("facetime", true),
+        ("facetime-audio", true),
+        ("facetimeline", false),
+        ("feed", true),
+        ("feedly", false),
+        ("ms-msdt", true),
+        ("ms-settings", true),
+        ("ms-app", false),
+        ("ms-appx", true),
+        ("ldap", true),
+        ("ldaps", true),
+        ("chrome-extension", true),
+    ] {
+        assert_eq!(
+            RedirectUri::parse(&format!("{scheme}://callback")).is_err(),
+            refused,
+            "{scheme}"
+        );
+        assert_eq!(RedirectUri::is_forbidden_scheme(scheme), refused, "{scheme}");
+    }
+}
+
+#[test]
 fn a_host_with_a_port_is_no_scheme() {
     let refused = RedirectUri::parse("localhost:8080/cb").unwrap_err();
     assert_eq!(refused.description, "redirect_uri has no scheme");

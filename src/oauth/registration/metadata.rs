@@ -155,7 +155,8 @@ impl ClientMetadata<'_> {
         })
     }
 
-    /// The names that exist here. None at all would be read as every name, so that is refused.
+    /// The names that exist here. None at all would be read as every name, so it is who the person is instead (RFC 7591 §2
+    /// lets a server replace what it cannot have; the answer says so).
     fn known_scope(&self, scopes: &ScopeCatalog) -> Result<Scope, ProtocolError> {
         let Some(raw) = self.scope.filter(|raw| !raw.trim().is_empty()) else {
             return Ok(Scope::default());
@@ -164,7 +165,7 @@ impl ClientMetadata<'_> {
         let vocabulary = Dialect::Rfc7591.rules().vocabulary;
         let known = asked.narrowed(|token| scopes.speaks(token.as_str(), vocabulary));
         if known.is_empty() {
-            Err(SCOPE_UNKNOWN)
+            Scope::parse("profile")
         } else {
             Ok(known)
         }
@@ -247,7 +248,3 @@ const LOGO_URI: ProtocolError = ProtocolError::new(
     "logo_uri is not an address on the web",
 );
 const SCOPE_MALFORMED: ProtocolError = ProtocolError::new(ErrorCode::InvalidClientMetadata, "scope is malformed");
-const SCOPE_UNKNOWN: ProtocolError = ProtocolError::new(
-    ErrorCode::InvalidClientMetadata,
-    "none of the names in scope is known here",
-);

@@ -197,13 +197,14 @@ fn grants_that_do_not_exist_are_left_out_and_the_code_grant_must_be_there() {
 }
 
 #[test]
-fn known_scopes_are_kept_and_none_is_refused() {
+fn known_scopes_are_kept_and_with_none_it_is_who_the_person_is() {
     for (scope, kept) in [
         ("profile read", Some("profile read")),
         ("read admin:everything", Some("read")),
         ("  ", Some("")),
         ("", Some("")),
-        ("admin:everything", None),
+        ("admin:everything", Some("profile")),
+        ("mcp:tools mcp:resources", Some("profile")),
         ("sp\"oken", None),
     ] {
         let metadata = ClientMetadata {

@@ -11,7 +11,8 @@ use crate::flows::clients::AuthenticatedClient;
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::params::Params;
-use crate::oauth::redemption::{OTHER_CLIENT, OTHER_REDIRECT_URI, OTHER_VERIFIER, UNKNOWN_CODE};
+use crate::oauth::pkce::MALFORMED_VERIFIER;
+use crate::oauth::redemption::{MISSING_VERIFIER, OTHER_REDIRECT_URI, OTHER_VERIFIER, UNASKED_VERIFIER};
 use crate::oauth::token::{CodeRedemption, TokenResponse};
 use crate::web::client_auth::basic_only;
 use crate::web::error::{JsonError, only, only_json};
@@ -100,9 +101,24 @@ fn description(error: &ProtocolError) -> Option<&'static str> {
     match (error.code, *error) {
         (_, OTHER_REDIRECT_URI) => Some("Mismatched redirect_uri"),
         (_, OTHER_VERIFIER) => Some("invalid PKCE code_verifier"),
-        (_, UNKNOWN_CODE | OTHER_CLIENT | INCOMPLETE) => None,
         // It is missing, too short, or there is nothing that it could prove.
-        (ErrorCode::InvalidGrant, _) => Some("invalid or missing PKCE code_verifier"),
+        (_, MISSING_VERIFIER | MALFORMED_VERIFIER | UNASKED_VERIFIER) => Some("invalid or missing PKCE code_verifier"),
+        (_, INCOMPLETE) | (ErrorCode::InvalidGrant, _) => None,
+        (ErrorCode::UnsupportedGrantType, _) => Some(ONLY_CODES.description),
         _ => Some(error.description),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_fault_of_the_verifier_is_told_as_one() {
+        let other = ProtocolError::invalid_grant("something else");
+        assert_eq!(description(&other), None);
+        for error in [MALFORMED_VERIFIER, MISSING_VERIFIER, UNASKED_VERIFIER] {
+            assert_eq!(description(&error), Some("invalid or missing PKCE code_verifier"));
+        }
     }
 }

@@ -189,15 +189,17 @@ fn is_gancio(found: &RegisteredClient) -> bool {
     found.client.dialect == Dialect::Gancio
 }
 
-/// GET: whose token this is. Gancio has 403 for everything else.
+/// GET: whose token this is, if a client of Gancio's has it. Gancio has 403 for everything else.
 async fn user(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, BearerError> {
     let token = match access_token(&request) {
         Err(BearerError::NoToken) => return Ok(forbidden()),
         token => token?,
     };
     Ok(match web.flows.live_token(&token).await? {
-        Some(LiveToken::Person(live)) => HttpResponse::Ok().json(account(&live.user_id, &live.username)),
-        Some(LiveToken::Client(_)) | None => forbidden(),
+        Some(LiveToken::Person(live)) if live.dialect == Dialect::Gancio => {
+            HttpResponse::Ok().json(account(&live.user_id, &live.username))
+        }
+        Some(_) | None => forbidden(),
     })
 }
 

@@ -76,7 +76,12 @@ fn check_session(session: &str) -> Result<(), ProtocolError> {
 
 /// The app that a link speaks of.
 fn client(params: &Params) -> Result<Client, ProtocolError> {
+    const NO_ADDRESS: ProtocolError =
+        ProtocolError::invalid_request("callback must be an address; leave it out if there is none");
     let callback = params.get("callback").map(RedirectUri::parse).transpose()?;
+    if callback.as_ref().map(RedirectUri::target) == Some(RedirectTarget::OutOfBand) {
+        return Err(NO_ADDRESS);
+    }
     let name = params.get("name").and_then(display_name);
     // Not shown; it is part of what the app said about itself.
     let icon = params.get("icon").filter(|icon| !icon.contains(char::is_control));

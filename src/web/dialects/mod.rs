@@ -16,7 +16,7 @@ pub(super) use miauth::PATH as LINKS;
 use super::error::JsonError;
 use super::onwards;
 use crate::flows::FlowError;
-use crate::flows::introspect::LiveAccessToken;
+use crate::flows::introspect::{LiveAccessToken, NotTold};
 use crate::flows::revoke::NOT_YOURS;
 use crate::oauth::dialect::{Dialect, Userinfo};
 use crate::oauth::error::ProtocolError;
@@ -72,10 +72,12 @@ pub(super) fn link_again(grant: &Grant, session: &str) -> String {
     }
 }
 
-/// A token that is not the caller's to end. Who names no client is known by nothing; only a confidential client's token is
-/// refused them, and Doorkeeper's words are the ones such clients read.
-pub(super) fn not_revoked(dialect: Option<Dialect>, error: FlowError) -> JsonError {
-    JsonError::spoken(dialect.unwrap_or(Dialect::Mastodon), error)
+/// A token that is not the caller's to end. Who names no client is told in the words of the token's own.
+pub(super) fn not_revoked(caller: Option<Dialect>, refused: NotTold) -> JsonError {
+    match caller.or(refused.dialect) {
+        Some(dialect) => JsonError::spoken(dialect, refused.error),
+        None => refused.error.into(),
+    }
 }
 
 /// A caller at the revocation endpoint that is not the client it says. To Mastodon's, the token is not theirs to end.

@@ -133,3 +133,22 @@ async fn url_clients_are_refused_in_their_own_words() {
     assert_eq!(answer.json()["error_description"], "code is missing");
     assert_eq!(answer.header("www-authenticate"), "");
 }
+
+/// Its tokens last until they are revoked, so there is nothing that it could refresh.
+#[tokio::test]
+async fn an_app_that_cannot_refresh_is_told_that_there_is_no_such_grant() {
+    let app = TestApp::start().await;
+    let client = Registered::app(&app, "read").await;
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "vrt_unknown"),
+        ("client_id", &client.client_id),
+        ("client_secret", &client.client_secret),
+    ];
+    expect_refusal(
+        &app.post_token(&fields).await,
+        400,
+        "unsupported_grant_type",
+        GRANT_TYPE,
+    );
+}

@@ -67,9 +67,13 @@ async fn a_token_that_does_not_hold_is_told_why() {
     ];
     assert_eq!(app.post("/oauth/revoke", &fields).await.status, 200);
     expect_refusal(&ask(&app, &revoked).await, "The access token was revoked");
+    let who = alice.get_with_token("/oauth/userinfo", &revoked).await;
+    expect_refusal(&who, "The access token was revoked");
     let expired = client.token(&app, &alice, "read").await;
     app.clock.advance(Duration::from_secs(24 * 60 * 60));
     expect_refusal(&ask(&app, &expired).await, "The access token expired");
+    let who = alice.get_with_token("/oauth/userinfo", &expired).await;
+    expect_refusal(&who, "The access token expired");
 }
 
 #[tokio::test]
@@ -82,16 +86,15 @@ async fn a_token_in_the_address_is_refused() {
     assert!(answer.json()["error"].is_string());
 }
 
-/// It never registered, but its token is as good as any other's.
 #[tokio::test]
-async fn a_url_client_is_told_as_the_person_knew_it() {
+async fn the_token_of_another_kind_of_client_is_no_token_here() {
     let (app, alice) = scene().await;
     let site = ClientSite::start().await;
     let tokens = alice.tokens(&AuthorizationRequest::valid(&site)).await;
-    let told = ask(&app, access_token(&tokens)).await.json();
-    assert_eq!(told["name"], "My Misskey App");
-    assert_eq!(told["redirect_uris"], json!([site.url("/redirect")]));
-    assert_eq!(told["scopes"], json!(["profile", "create"]));
+    let token = access_token(&tokens);
+    expect_refusal(&ask(&app, token).await, "The access token is invalid");
+    app.post("/oauth/revoke", &[("token", token)]).await;
+    expect_refusal(&ask(&app, token).await, "The access token is invalid");
 }
 
 #[tokio::test]
@@ -101,4 +104,19 @@ async fn an_app_is_named_by_the_same_number_each_time() {
     let told = app.post("/api/v1/apps", &fields).await.json();
     let token = Registered::of(&told).own_token(&app).await;
     assert_eq!(ask(&app, &token).await.json()["id"], told["id"]);
+}
+
+#[tokio::test]
+async fn a_closed_door_shuts_nobody_out_who_is_registered() {
+    let (app, alice) = scene().await;
+    let client = Registered::app(&app, "read").await;
+    let closed = Options::default().set("VESTIBULE_REGISTRATION__MASTODON", "false");
+    let closed = app.replica(closed).await;
+    for token in [
+        client.own_token(&closed).await,
+        client.token(&app, &alice, "read").await,
+    ] {
+        let answer = ask(&closed, &token).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
 }

@@ -39,9 +39,45 @@ async fn an_unknown_endpoint_is_told_as_one_whatever_the_method() {
             let error = &answer.json()["error"];
             assert_eq!((&error["code"], &error["id"]), (&json!(code), &json!(id)), "{path}");
             assert_eq!(error["kind"], "client");
+            assert_eq!(error.get("endpoint"), None, "{path}");
             let open = if path.starts_with("/api") { "*" } else { "" };
             assert_eq!(answer.header("access-control-allow-origin"), open, "{path}");
         }
+    }
+}
+
+/// Clients of Mastodon read `error` as a text.
+#[tokio::test]
+async fn an_unknown_address_of_mastodons_is_told_in_its_words() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    for path in [
+        "/api/v1/statuses",
+        "/api/v2/instance",
+        "/api/v1/",
+        "/api/v1/apps/x",
+        "/api/v1/a/b",
+    ] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let answer = visitor.send(visitor.request(method.clone(), path)).await;
+            assert_eq!(answer.status, 404, "{method} {path}");
+            assert_eq!(answer.json(), json!({ "error": "Not Found" }), "{method} {path}");
+            assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_pattern_of_a_route_is_in_a_refusal() {
+    let app = TestApp::start().await;
+    for (path, endpoint) in [
+        ("/api/i", None),
+        ("/oauth/foo", None),
+        ("/api/miauth/a-session/check", Some(json!("miauth/check"))),
+        ("/api/app/show", Some(json!("app/show"))),
+    ] {
+        let answer = app.visitor().get(path).await;
+        assert_eq!(answer.json()["error"].get("endpoint"), endpoint.as_ref(), "{path}");
     }
 }
 

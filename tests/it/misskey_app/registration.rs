@@ -142,6 +142,11 @@ async fn what_is_missing_or_wrong_is_named() {
             "#/properties/callbackUrl/format",
         ),
         ("callbackUrl", Some(json!("/cb")), "#/properties/callbackUrl/format"),
+        (
+            "callbackUrl",
+            Some(json!("urn:ietf:wg:oauth:2.0:oob")),
+            "#/properties/callbackUrl/format",
+        ),
     ] {
         let mut asked = registration();
         match value {
@@ -297,4 +302,17 @@ async fn its_credentials_are_good_at_the_token_endpoint() {
     ];
     let token = app.post_token(&fields).await.json();
     assert!(app.holds(access_token(&token)).await);
+    let refresh = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "vrt_unknown"),
+        ("client_id", of["id"].as_str().unwrap()),
+        ("client_secret", of["secret"].as_str().unwrap()),
+    ];
+    let answer = app.post_token(&refresh).await;
+    assert_eq!(answer.status, 400);
+    let unsupported = json!({
+        "error": "unsupported_grant_type",
+        "error_description": "only authorization_code grants are supported",
+    });
+    assert_eq!(answer.json(), unsupported);
 }

@@ -61,3 +61,18 @@ async fn i_with_another_secret_is_nothing() {
     assert!(app.holds(&i(&key, &of)).await);
     assert!(!app.holds(&i(&key, &other)).await);
 }
+
+/// RFC 7009 §2.2.1: not in the words of Mastodon, whose clients alone know them.
+#[tokio::test]
+async fn whoever_names_no_client_is_refused_in_the_words_of_the_keys_app() {
+    let (app, of, alice) = scene().await;
+    let session = generated(&app, &of).await;
+    decided(&alice, address(&session), "approve").await;
+    let key = user_key(&app, &of, &session).await.json();
+    for word in [key["accessToken"].as_str().unwrap(), &i(&key, &of)] {
+        let answer = app.post("/oauth/revoke", &[("token", word)]).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+        assert_eq!(answer.json()["error"], "unauthorized_client");
+        assert!(app.holds(word).await);
+    }
+}

@@ -9,7 +9,7 @@ use vestibule::storage::clients;
 use super::{REDIRECT_URI, open, public, redemption_of, request_of, text};
 use crate::harness::actors::Answer;
 use crate::harness::api::access_token;
-use crate::harness::{TestApp, expect};
+use crate::harness::{Options, TestApp, expect};
 
 fn confidential() -> Value {
     json!({ "client_name": "Postcard", "redirect_uris": [REDIRECT_URI], "scope": "profile create" })
@@ -234,4 +234,17 @@ async fn a_client_is_removed_only_with_the_token_that_it_has_at_that_moment() {
     };
     assert!(!removed("vrt_another").await);
     assert!(removed(text(&client, "registration_access_token")).await);
+}
+
+#[tokio::test]
+async fn a_client_manages_its_registration_behind_a_closed_door() {
+    let app = open().await;
+    let client = app.registered(&confidential()).await;
+    let closed = app.replica(Options::default()).await;
+    let mut there = client.clone();
+    there["registration_client_uri"] = json!(text(&client, "registration_client_uri").replace(&app.base, &closed.base));
+    let answer = closed.manage(Method::GET, &there, None).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(closed.manage(Method::DELETE, &there, None).await.status, 204);
+    assert_eq!(closed.register(&public()).await.status, 404, "and nobody else comes in");
 }

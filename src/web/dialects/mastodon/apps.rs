@@ -6,9 +6,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::refused_token;
+use super::{EXPIRED, INVALID, REVOKED, refused_token};
 use crate::flows::verify_credentials::NotLive;
 use crate::oauth::client::{Client, RedirectUris};
+use crate::oauth::dialect::Dialect;
 use crate::oauth::error::ErrorCode;
 use crate::oauth::policy::Policy;
 use crate::oauth::redirect_uri::RedirectUri;
@@ -18,7 +19,8 @@ use crate::web::Web;
 use crate::web::bearer::access_token;
 use crate::web::error::{BearerError, JsonError};
 
-/// GET. Any token of the app will do: a person's or its own, whatever its scope.
+/// GET. Any token of the app will do: a person's or its own, whatever its scope. Those of other kinds of clients are none
+/// that Mastodon would know.
 pub(super) async fn verify_credentials(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, JsonError> {
     let token = match access_token(&request) {
         Ok(token) => token,
@@ -26,6 +28,7 @@ pub(super) async fn verify_credentials(request: HttpRequest, web: Data<Web>) -> 
         Err(BearerError::Refused(error) | BearerError::Spoken(_, error)) => return Err(error.into()),
     };
     Ok(match web.flows.client_of(&token).await? {
+        Ok(client) if client.dialect != Dialect::Mastodon => not_live(NotLive::Unknown),
         Ok(client) => HttpResponse::Ok().json(app(&client, web.policy())),
         Err(why) => not_live(why),
     })
@@ -33,9 +36,9 @@ pub(super) async fn verify_credentials(request: HttpRequest, web: Data<Web>) -> 
 
 fn not_live(why: NotLive) -> HttpResponse {
     let sentence = match why {
-        NotLive::Unknown => "The access token is invalid",
-        NotLive::Revoked => "The access token was revoked",
-        NotLive::Expired => "The access token expired",
+        NotLive::Revoked(Dialect::Mastodon) => REVOKED,
+        NotLive::Expired(Dialect::Mastodon) => EXPIRED,
+        NotLive::Unknown | NotLive::Revoked(_) | NotLive::Expired(_) => INVALID,
     };
     tracing::info!(status = 401, said = sentence, "refused");
     refused_token(StatusCode::UNAUTHORIZED, ErrorCode::InvalidToken, sentence)

@@ -7,6 +7,7 @@ use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
+use crate::flows::introspect::{EXPIRED_TOKEN, REVOKED_TOKEN};
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::web::Web;
 use crate::web::error::{only, only_json};
@@ -33,8 +34,8 @@ pub(in crate::web) fn routes(app: &mut ServiceConfig) {
             .default_service(only_json("POST, OPTIONS")),
     )
     .service(
+        // Behind a closed door, too: who is registered stays so.
         resource("/api/v1/apps/verify_credentials")
-            .guard(fn_guard(is_open))
             .wrap(limit_json(Limit::Token))
             .wrap(from_fn(|request, next| cors("GET, OPTIONS", request, next)))
             .route(web::get().to(apps::verify_credentials))
@@ -58,7 +59,19 @@ pub(in crate::web) fn routes(app: &mut ServiceConfig) {
     );
 }
 
-/// Whether apps may register so. If not, the addresses are like any other that does not exist.
+/// Adds what answers below Mastodon's API where nothing else does, in its words: its clients read `error` as a text.
+pub(in crate::web) fn unknown(app: &mut ServiceConfig) {
+    const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+    app.service(
+        resource(["/api/v1/{rest:.*}", "/api/v2/{rest:.*}"])
+            .wrap(from_fn(|request, next| cors(METHODS, request, next)))
+            .default_service(web::to(|| async {
+                HttpResponse::NotFound().json(json!({ "error": "Not Found" }))
+            })),
+    );
+}
+
+/// Whether apps may register so. If not, the address is like any other that does not exist.
 fn is_open(request: &GuardContext<'_>) -> bool {
     request
         .app_data::<Data<Web>>()
@@ -110,14 +123,27 @@ fn challenge(code: &str, description: &str) -> String {
 /// A refusal of a protected route: a sentence, and no code in the body.
 pub(super) fn bearer_refusal(error: &ProtocolError) -> HttpResponse {
     let (status, sentence) = match error.code {
+        ErrorCode::InvalidToken => (StatusCode::UNAUTHORIZED, no_token(error)),
         ErrorCode::InsufficientScope => (StatusCode::FORBIDDEN, "This action is outside the authorized scopes"),
         ErrorCode::InvalidRequest => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "This method requires an authenticated user",
         ),
-        _ => (StatusCode::UNAUTHORIZED, "The access token is invalid"),
+        _ => (StatusCode::UNAUTHORIZED, INVALID),
     };
     refused_token(status, error.code, sentence)
+}
+
+const INVALID: &str = "The access token is invalid";
+const REVOKED: &str = "The access token was revoked";
+const EXPIRED: &str = "The access token expired";
+
+fn no_token(error: &ProtocolError) -> &'static str {
+    match *error {
+        REVOKED_TOKEN => REVOKED,
+        EXPIRED_TOKEN => EXPIRED,
+        _ => INVALID,
+    }
 }
 
 fn refused_token(status: StatusCode, code: ErrorCode, sentence: &str) -> HttpResponse {

@@ -146,13 +146,15 @@ fn redirect_uri(raw: &str) -> Result<RedirectUri, &'static str> {
     {
         return Ok(uri);
     }
-    let scheme = scheme.to_ascii_lowercase();
+    let (written, scheme) = (scheme, scheme.to_ascii_lowercase());
     Err(if raw.contains('#') {
         "Redirect URI cannot contain a fragment."
     } else if !has_scheme(&scheme) {
         "Redirect URI must be an absolute URI."
     } else if RedirectUri::is_forbidden_scheme(&scheme) {
         "Redirect URI is forbidden by the server."
+    } else if written != scheme {
+        "Redirect URI scheme must be lower case."
     } else if is_opaque {
         "Redirect URI must specify a scheme."
     } else if scheme == "http" && RedirectUri::parse(&raw.replacen("http", "https", 1)).is_ok() {

@@ -138,15 +138,22 @@ impl ApiError {
             (None, Some(_)) => put("info", json!({ "id": request_id(request) })),
             (None, None) => None,
         };
-        put("endpoint", json!(endpoint(request)));
+        if let Some(endpoint) = endpoint(request) {
+            put("endpoint", json!(endpoint));
+        }
         body
     }
 }
 
-/// The name of the call, as far as it is one of ours: no word of the caller's own is in it.
-fn endpoint(request: &HttpRequest) -> String {
-    let path = request.match_pattern().unwrap_or_default();
-    path.trim_start_matches("/api/").to_owned()
+/// The name of the call, if it is one of ours: no word of the caller's own is in it.
+fn endpoint(request: &HttpRequest) -> Option<String> {
+    let path = request.match_pattern()?;
+    let ours = path
+        .strip_prefix("/api/")?
+        .split('/')
+        .filter(|part| !part.starts_with('{'));
+    let name = ours.collect::<Vec<_>>().join("/");
+    Some(name).filter(|name| !name.is_empty())
 }
 
 impl From<FlowError> for ApiError {

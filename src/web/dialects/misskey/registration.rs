@@ -4,7 +4,7 @@ use crate::oauth::client::{DisplayMetadata, display_name};
 use crate::oauth::dialect::Dialect;
 use crate::oauth::instance::Family;
 use crate::oauth::policy::Policy;
-use crate::oauth::redirect_uri::RedirectUri;
+use crate::oauth::redirect_uri::{RedirectTarget, RedirectUri};
 use crate::oauth::registration::Registration;
 use crate::oauth::scope::{Scope, ScopeToken};
 use crate::web::fields::{Fields, WrongType};
@@ -80,9 +80,15 @@ fn wrong(name: &str, rule: &str, reason: &str) -> ApiError {
 fn callback(fields: &Fields) -> Result<Option<RedirectUri>, ApiError> {
     match text(fields, "callbackUrl", MAX_TEXT)? {
         None | Some("") => Ok(None),
-        Some(raw) => RedirectUri::parse(raw)
-            .map(Some)
-            .map_err(|error| wrong("callbackUrl", "format", error.description)),
+        Some(raw) => match RedirectUri::parse(raw) {
+            Ok(uri) if uri.target() == RedirectTarget::OutOfBand => Err(wrong(
+                "callbackUrl",
+                "format",
+                "must be an address; leave it out if there is none",
+            )),
+            Ok(uri) => Ok(Some(uri)),
+            Err(error) => Err(wrong("callbackUrl", "format", error.description)),
+        },
     }
 }
 
