@@ -9,7 +9,7 @@ use crate::oauth::token::{ActiveToken, PresentedToken};
 use crate::storage::clients;
 use crate::storage::tokens::{self, Fate};
 
-use super::introspect::{INVALID_TOKEN, LiveToken};
+use super::introspect::INVALID_TOKEN;
 use super::{FlowError, Flows};
 
 /// Why a token does not hold, as far as its row still says, and which kind of client it was given to.
