@@ -6,6 +6,7 @@ pub use sea_orm_migration::MigratorTrait;
 
 mod m20261122_000001_init;
 mod m20261122_000002_registered_clients;
+mod m20261122_000004_second_factors;
 
 /// Runs the steps that a database has not seen yet.
 pub struct Migrator;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_init::Migration),
             Box::new(m20261122_000002_registered_clients::Migration),
+            Box::new(m20261122_000004_second_factors::Migration),
         ]
     }
 }

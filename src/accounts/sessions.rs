@@ -7,10 +7,13 @@ use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey};
 use crate::password::Password;
+use crate::storage::sessions::NewSession;
 use crate::storage::users::{self, User};
 use crate::storage::{Connection, sessions};
 
 use super::Accounts;
+
+pub use crate::storage::sessions::Browser;
 
 /// A session's use is written down at most this often.
 const RESOLUTION: Duration = Duration::HOUR;
@@ -22,7 +25,12 @@ impl Accounts {
     ///
     /// # Errors
     /// `Unavailable` when too many passwords wait to be checked.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<Option<Secret<SessionKey>>, FlowError> {
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        browser: &Browser,
+    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
         let Some((owner, verified)) = self.verified(name, password).await? else {
             return Ok(None);
         };
@@ -30,7 +38,7 @@ impl Accounts {
         if !users::hold_password(&*tx, &owner.user_id, &verified).await? {
             return Ok(None);
         }
-        let key = self.insert_session(&*tx, &owner).await?;
+        let key = self.insert_session(&*tx, &owner, browser).await?;
         tx.commit().await?;
         Ok(Some(key))
     }
@@ -60,15 +68,25 @@ impl Accounts {
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn begin_session(&self, owner: &Owner) -> Result<Secret<SessionKey>, FlowError> {
-        self.insert_session(self.store.writer(), owner).await
+    pub async fn begin_session(&self, owner: &Owner, browser: &Browser) -> Result<Secret<SessionKey>, FlowError> {
+        self.insert_session(self.store.writer(), owner, browser).await
     }
 
     /// Always a new key: one that was set before the sign-in by somebody else must not become the person's.
-    async fn insert_session(&self, db: &impl Connection, owner: &Owner) -> Result<Secret<SessionKey>, FlowError> {
+    pub(super) async fn insert_session(
+        &self,
+        db: &impl Connection,
+        owner: &Owner,
+        browser: &Browser,
+    ) -> Result<Secret<SessionKey>, FlowError> {
         let (now, key) = (self.now(), Secret::generate(&mut rand::rng()));
-        let expires_at = now + self.policy.lifetimes.session_absolute;
-        sessions::insert(db, &key.digest(), &owner.user_id, now, expires_at).await?;
+        let session = NewSession {
+            user_id: &owner.user_id,
+            browser,
+            created_at: now,
+            expires_at: now + self.policy.lifetimes.session_absolute,
+        };
+        sessions::insert(db, &key.digest(), &session).await?;
         Ok(key)
     }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 use url::Url;
 
+pub mod account;
 pub mod answered;
 pub mod api_doc;
 pub mod apps;

@@ -23,6 +23,8 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
+    render_view::<account::AccountView>(pages, &mut all);
+    render_view::<account::sessions::SessionsView>(pages, &mut all);
     render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);

@@ -10,12 +10,14 @@ use crate::flows::Flows;
 use crate::oauth::policy::Policy;
 use crate::pages::Pages;
 
+mod account;
 pub mod address;
 mod api_doc;
 mod apps;
 mod authorize;
 mod bearer;
 mod body;
+mod browser;
 mod client_auth;
 mod consent;
 mod csrf;

@@ -1,18 +1,34 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
-use super::paths::{APPS, CONSENT, SIGN_IN};
+use super::paths::{ACCOUNT, APPS, CONSENT, SESSIONS, SIGN_IN};
 use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
 
-/// What is carried along by somebody on the way to the apps page.
-const TO_APPS: &str = "apps";
+/// What is carried along by somebody on the way to a page of their own, and the page.
+const PLACES: [(&str, &str); 3] = [("apps", APPS), ("account", ACCOUNT), ("sessions", SESSIONS)];
 
-/// The sign-in page for somebody on the way to the apps page.
-pub(super) fn before_apps() -> String {
-    format!("{SIGN_IN}?{TO_APPS}")
+/// The page of a person's own behind a word, if it is one of them.
+pub(super) fn place(word: &str) -> Option<&'static str> {
+    PLACES.iter().find(|(known, _)| *known == word).map(|(_, path)| *path)
+}
+
+/// The word that leads to a page of a person's own.
+fn word(path: &str) -> &'static str {
+    PLACES
+        .iter()
+        .find(|(_, known)| *known == path)
+        .map_or("", |(word, _)| *word)
+}
+
+/// The sign-in page for somebody on the way to a page of their own.
+pub(super) fn before(path: &str) -> String {
+    match word(path) {
+        "" => SIGN_IN.to_owned(),
+        word => format!("{SIGN_IN}?{word}"),
+    }
 }
 
 /// The sign-in page for somebody who was asked a question and is not signed in any more.
@@ -30,9 +46,11 @@ fn is_grant_id(text: &str) -> bool {
 
 /// Where to go after signing in: one of a few fixed paths.
 pub(super) fn onwards(continue_query: &str) -> String {
+    if let Some(path) = place(continue_query) {
+        return path.to_owned();
+    }
     match (continue_query, continue_query.strip_prefix(GRANT)) {
         ("", _) => "/".to_owned(),
-        (TO_APPS, _) => APPS.to_owned(),
         (_, Some(id)) if is_grant_id(id) => format!("{CONSENT}/{id}"),
         (query, _) => format!("{AUTHORIZATION_ENDPOINT}?{query}"),
     }
@@ -62,7 +80,11 @@ mod tests {
         }
         assert_eq!(onwards("//evil.example"), "/oauth/authorize?//evil.example");
         assert_eq!(onwards(""), "/");
-        assert_eq!(onwards("apps"), "/apps");
+        for (word, path) in PLACES {
+            assert_eq!(onwards(word), path);
+            assert_eq!(before(path), format!("/sign-in?{word}"));
+        }
+        assert_eq!(before("/elsewhere"), "/sign-in");
         assert_eq!(onwards("grant=abc2"), "/consent/abc2");
         assert_eq!(onwards("grant=../x"), "/oauth/authorize?grant=../x");
     }

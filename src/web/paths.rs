@@ -6,5 +6,9 @@ pub(super) const SIGN_IN: &str = "/sign-in";
 pub const SET_UP: &str = "/set-up";
 /// The consent page of a grant is below this.
 pub(super) const CONSENT: &str = "/consent";
+/// A person's own things.
+pub(super) const ACCOUNT: &str = "/account";
+/// Where a person is signed in.
+pub(super) const SESSIONS: &str = "/account/sessions";
 /// Apps with access.
 pub(super) const APPS: &str = "/apps";

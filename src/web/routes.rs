@@ -11,11 +11,11 @@ use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
-use super::paths::{APPS, SET_UP, SIGN_IN};
+use super::paths::{ACCOUNT, APPS, SESSIONS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile, revoke,
-    setup, sign_in, static_files, token, userinfo,
+    Web, account, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile,
+    revoke, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, NODEINFO,
@@ -27,6 +27,7 @@ pub fn configure(app: &mut ServiceConfig) {
     protocol(app);
     descriptions(app);
     pages(app);
+    own_pages(app);
     app.default_service(web::to(not_found));
 }
 
@@ -123,16 +124,6 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("GET, POST")),
     )
     .service(
-        resource(APPS)
-            .route(web::get().to(apps::show))
-            .default_service(only("GET")),
-    )
-    .service(
-        resource("/apps/revoke")
-            .route(web::post().to(apps::revoke))
-            .default_service(only("POST")),
-    )
-    .service(
         resource("/@{username:[^/]*/?}")
             .route(web::get().to(profile::show))
             .route(web::head().to(profile::show))
@@ -160,5 +151,39 @@ fn pages(app: &mut ServiceConfig) {
             .route(web::get().to(static_files::show))
             .route(web::head().to(static_files::show))
             .default_service(only("GET, HEAD")),
+    );
+}
+
+/// What a person sees of their own account.
+fn own_pages(app: &mut ServiceConfig) {
+    app.service(
+        resource(APPS)
+            .route(web::get().to(apps::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/apps/revoke")
+            .route(web::post().to(apps::revoke))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource(ACCOUNT)
+            .route(web::get().to(account::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource(SESSIONS)
+            .route(web::get().to(account::sessions::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/account/sessions/end")
+            .route(web::post().to(account::sessions::end))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/sessions/end-others")
+            .route(web::post().to(account::sessions::end_others))
+            .default_service(only("POST")),
     );
 }

@@ -14,7 +14,7 @@ use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
 use super::visit::{Visit, see_other};
-use super::{Web, address, headers, language, session};
+use super::{Web, address, browser, headers, language, session};
 use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
@@ -67,7 +67,11 @@ async fn attempt(
     if !visit.sent(fields, request, web) {
         return Ok(Err(Problem::FormExpired));
     }
-    match web.accounts.sign_in(typed, fields.get("password")).await {
+    match web
+        .accounts
+        .sign_in(typed, fields.get("password"), &browser::of(request, visit.address))
+        .await
+    {
         Ok(Some(key)) => Ok(Ok(key)),
         Ok(None) => {
             tracing::info!(block = %address::block(visit.address), "wrong name or password");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::macros::datetime;
 use vestibule::accounts::Accounts;
+use vestibule::accounts::sessions::Browser;
 use vestibule::clock::ManualClock;
 use vestibule::config::Settings;
 use vestibule::discovery::{Resolve, SystemResolver, TrustRoot};
@@ -225,7 +226,8 @@ impl TestApp {
 
     /// Another browser of a person who has an account, signed in.
     pub async fn signed_in(&self, name: &str, password: &str) -> Visitor {
-        let signed_in = self.accounts.sign_in(name, password).await.expect("no failure");
+        let signed_in = self.accounts.sign_in(name, password, &Browser::default()).await;
+        let signed_in = signed_in.expect("no failure");
         let key = signed_in.expect("the right password");
         let visitor = self.visitor();
         let cookie = if self.issuer.starts_with("https") {
