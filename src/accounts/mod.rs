@@ -11,6 +11,7 @@ use crate::oauth::policy::Policy;
 use crate::password::Passwords;
 use crate::storage::Store;
 
+pub mod password_change;
 pub mod session_list;
 pub mod sessions;
 pub mod setup;

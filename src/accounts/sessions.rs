@@ -44,7 +44,7 @@ impl Accounts {
     }
 
     /// The person behind name and password, with the hash that was compared.
-    async fn verified(&self, name: &str, password: &str) -> Result<Option<(Owner, String)>, FlowError> {
+    pub(super) async fn verified(&self, name: &str, password: &str) -> Result<Option<(Owner, String)>, FlowError> {
         // What no account can have is not worth a processor, and says nothing about who has one.
         let (Some(username), Ok(password)) = (Username::typed(name), Password::new(password)) else {
             return Ok(None);

@@ -23,6 +23,8 @@ pub struct SignInView {
 pub enum SignInProblem {
     /// No such name, or not its password: one message for both, so that names cannot be tried out.
     WrongNameOrPassword,
+    /// Not the password of the person who is signed in already.
+    WrongPassword,
     /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
     FormExpired,
     /// Too many tries, for this name or from this place.

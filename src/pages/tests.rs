@@ -24,6 +24,7 @@ struct Rendered {
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
     render_view::<account::AccountView>(pages, &mut all);
+    render_view::<account::password::PasswordView>(pages, &mut all);
     render_view::<account::sessions::SessionsView>(pages, &mut all);
     render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<api_doc::ApiDocView>(pages, &mut all);

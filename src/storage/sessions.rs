@@ -174,6 +174,25 @@ pub async fn touch(
     Ok(())
 }
 
+/// Gives a session another key, because its person has just proven again who they are. `false` when it has ended.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn renew(
+    db: &impl ConnectionTrait,
+    digest: &Digest<SessionKey>,
+    renewed: &Digest<SessionKey>,
+    now: OffsetDateTime,
+) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::Digest, Expr::value(renewed.as_bytes().to_vec()))
+        .col_expr(Column::AuthenticatedAt, Expr::value(seconds(now)))
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 /// Ends a session.
 ///
 /// # Errors

@@ -1,14 +1,19 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
-use super::paths::{ACCOUNT, APPS, CONSENT, SESSIONS, SIGN_IN};
+use super::paths::{ACCOUNT, APPS, CONSENT, PASSWORD, SESSIONS, SIGN_IN};
 use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 3] = [("apps", APPS), ("account", ACCOUNT), ("sessions", SESSIONS)];
+const PLACES: [(&str, &str); 4] = [
+    ("apps", APPS),
+    ("account", ACCOUNT),
+    ("sessions", SESSIONS),
+    ("password", PASSWORD),
+];
 
 /// The page of a person's own behind a word, if it is one of them.
 pub(super) fn place(word: &str) -> Option<&'static str> {

@@ -10,5 +10,7 @@ pub(super) const CONSENT: &str = "/consent";
 pub(super) const ACCOUNT: &str = "/account";
 /// Where a person is signed in.
 pub(super) const SESSIONS: &str = "/account/sessions";
+/// Where a person changes their password.
+pub(super) const PASSWORD: &str = "/account/password";
 /// Apps with access.
 pub(super) const APPS: &str = "/apps";

@@ -11,7 +11,7 @@ use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
-use super::paths::{ACCOUNT, APPS, SESSIONS, SET_UP, SIGN_IN};
+use super::paths::{ACCOUNT, APPS, PASSWORD, SESSIONS, SET_UP, SIGN_IN};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile,
@@ -185,5 +185,11 @@ fn own_pages(app: &mut ServiceConfig) {
         resource("/account/sessions/end-others")
             .route(web::post().to(account::sessions::end_others))
             .default_service(only("POST")),
+    )
+    .service(
+        resource(PASSWORD)
+            .route(web::get().to(account::password::show))
+            .route(web::post().to(account::password::change))
+            .default_service(only("GET, POST")),
     );
 }

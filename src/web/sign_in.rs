@@ -54,14 +54,7 @@ async fn attempt(
     fields: &Form,
 ) -> Result<Result<Secret<SessionKey>, Problem>, PageError> {
     let typed = fields.get("username");
-    let counted = web
-        .limits
-        .check(Limit::SignIn, visit.address)
-        .and_then(|()| match Username::typed(typed) {
-            Some(username) => web.limits.check_account(username.as_str(), visit.address),
-            None => Ok(()),
-        });
-    if let Err(wait) = counted {
+    if let Err(wait) = counted(web, visit, typed) {
         return Ok(Err(Problem::TooMany(wait)));
     }
     if !visit.sent(fields, request, web) {
@@ -77,39 +70,62 @@ async fn attempt(
             tracing::info!(block = %address::block(visit.address), "wrong name or password");
             Ok(Err(Problem::Wrong))
         }
-        Err(FlowError::Unavailable(cause)) => {
-            tracing::error!(error = &*cause as &dyn std::error::Error, "nobody can sign in");
-            Ok(Err(Problem::Busy))
-        }
+        Err(FlowError::Unavailable(cause)) => Ok(Err(Problem::busy(&*cause))),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Why the form comes back.
-enum Problem {
+/// Counts a try of somebody's password, by address and by name.
+pub(super) fn counted(web: &Web, visit: &Visit, typed: &str) -> Result<(), Duration> {
+    web.limits.check(Limit::SignIn, visit.address)?;
+    match Username::typed(typed) {
+        Some(username) => web.limits.check_account(username.as_str(), visit.address),
+        None => Ok(()),
+    }
+}
+
+/// Why a form that asks for a password comes back.
+pub(super) enum Problem {
     Wrong,
+    WrongPassword,
     FormExpired,
     TooMany(Duration),
     Busy,
 }
 
 impl Problem {
-    fn status(&self) -> StatusCode {
+    /// Passwords cannot be checked at this moment.
+    pub(super) fn busy(cause: &(dyn std::error::Error + 'static)) -> Problem {
+        tracing::error!(error = cause, "nobody can sign in");
+        Problem::Busy
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Wrong | Problem::FormExpired => StatusCode::BAD_REQUEST,
+            Problem::Wrong | Problem::WrongPassword | Problem::FormExpired => StatusCode::BAD_REQUEST,
             Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    fn shown(&self) -> SignInProblem {
+    pub(super) fn shown(&self) -> SignInProblem {
         match self {
             Problem::Wrong => SignInProblem::WrongNameOrPassword,
+            Problem::WrongPassword => SignInProblem::WrongPassword,
             Problem::FormExpired => SignInProblem::FormExpired,
             Problem::TooMany(wait) => SignInProblem::TooMany {
                 minutes: wait.as_secs() / 60 + 1,
             },
             Problem::Busy => SignInProblem::Busy,
+        }
+    }
+
+    /// Tells programs, too, how long to wait.
+    pub(super) fn say_when(&self, response: &mut HttpResponse) {
+        if let Problem::TooMany(wait) = self {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
         }
     }
 }
@@ -173,10 +189,8 @@ fn form(
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
-    if let Some(Problem::TooMany(wait)) = problem {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    if let Some(problem) = problem {
+        problem.say_when(&mut response);
     }
     Ok(response)
 }

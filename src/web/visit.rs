@@ -64,7 +64,7 @@ impl Visit {
 
     /// A seal on a text that only this browser's own pages can have made.
     pub(super) fn seal(&self, text: &str) -> String {
-        csrf::token_for(&format!("{}:{text}", self.seed))
+        seal_in(&self.seed, text)
     }
 
     /// Answers with a page that has a form of its own.
@@ -100,6 +100,11 @@ impl Visit {
             .content_type("text/html; charset=utf-8")
             .body(html))
     }
+}
+
+/// The seal that pages in the browser with this cookie will know as theirs.
+pub(super) fn seal_in(cookie: &str, text: &str) -> String {
+    csrf::token_for(&format!("{cookie}:{text}"))
 }
 
 /// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address. What

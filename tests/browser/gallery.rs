@@ -8,6 +8,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
+use vestibule::pages::account::password::PasswordView;
 use vestibule::pages::account::sessions::SessionsView;
 use vestibule::pages::answered::AnsweredView;
 use vestibule::pages::api_doc::ApiDocView;
@@ -96,6 +97,7 @@ impl Hall {
         hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
+        hall.hang("password", &PasswordView::samples(), true);
         hall.hang("sessions", &SessionsView::samples(), true);
         let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
         hall.hang("front", &front, false);

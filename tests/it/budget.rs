@@ -127,6 +127,7 @@ async fn each_page_of_a_person_costs_at_most_four_queries() {
         "/@alice",
         "/account",
         "/account/sessions",
+        "/account/password",
         consent.location(),
     ] {
         app.forget_statements();

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::View;
 
+pub mod password;
 pub mod sessions;
 
 /// The entry page.
@@ -13,15 +14,28 @@ pub struct AccountView {
     pub username: String,
     /// The address the person types into an app.
     pub me: String,
+    /// What was just changed.
+    pub changed: Option<Changed>,
+}
+
+/// What a person just changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    /// Their password.
+    Password,
 }
 
 impl View for AccountView {
     const TEMPLATE: &'static str = "account.html";
 
     fn samples() -> Vec<Self> {
-        vec![AccountView {
-            username: "alice".to_owned(),
-            me: "https://id.example/@alice".to_owned(),
-        }]
+        [None, Some(Changed::Password)]
+            .map(|changed| AccountView {
+                username: "alice".to_owned(),
+                me: "https://id.example/@alice".to_owned(),
+                changed,
+            })
+            .to_vec()
     }
 }
