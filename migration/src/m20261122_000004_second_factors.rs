@@ -1,7 +1,9 @@
-//! What a person sees of their sessions, and when each was last proven with the password.
+//! What a person sees of their sessions, when each was last proven with the password, and the second step of a sign-in.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, string_null, text_null};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, binary_len, blob, integer, string, string_null, text_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -19,6 +21,46 @@ impl MigrationTrait for Migration {
             let add = Table::alter().table("sessions").add_column(column).to_owned();
             manager.alter_table(add).await?;
         }
+        for table in [second_factors(), pending_sign_ins()] {
+            manager.create_table(table).await?;
+        }
+        for (table, column) in [("pending_sign_ins", "user_id"), ("pending_sign_ins", "expires_at")] {
+            let mut index = Index::create();
+            index.name(format!("{table}_{column}")).table(table).col(column);
+            manager.create_index(index).await?;
+        }
         Ok(())
     }
+}
+
+/// Rows of `table` that name a person go when the person goes.
+fn belongs_to_user(table: &'static str) -> ForeignKeyCreateStatement {
+    let mut key = ForeignKey::create();
+    key.from(table, "user_id")
+        .to("users", "id")
+        .on_delete(ForeignKeyAction::Cascade);
+    key
+}
+
+fn second_factors() -> TableCreateStatement {
+    Table::create()
+        .table("second_factors")
+        .col(string("user_id").primary_key())
+        .col(blob("sealed_secret"))
+        .col(big_integer("enabled_at"))
+        .col(big_integer("last_step"))
+        .col(integer("tries"))
+        .col(big_integer_null("tried_at"))
+        .foreign_key(&mut belongs_to_user("second_factors"))
+        .to_owned()
+}
+
+fn pending_sign_ins() -> TableCreateStatement {
+    Table::create()
+        .table("pending_sign_ins")
+        .col(binary_len("digest", 32).primary_key())
+        .col(string("user_id"))
+        .col(big_integer("expires_at"))
+        .foreign_key(&mut belongs_to_user("pending_sign_ins"))
+        .to_owned()
 }

@@ -6,7 +6,7 @@ use crate::oauth::profile::Username;
 use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
 use crate::storage::users::{self, User};
-use crate::storage::{Connection, StorageError, consents, grants, sessions};
+use crate::storage::{Connection, StorageError, consents, grants, pending_sign_ins, sessions};
 
 use super::Accounts;
 
@@ -86,12 +86,14 @@ impl Accounts {
         Ok(true)
     }
 
-    /// Ends the access of every app, and asks about each again: somebody who knew the old password may have let it in.
+    /// Ends sign-ins that wait for their second step, and the access of every app, about which is asked again: somebody
+    /// who knew the old password may have begun or let them in.
     pub(super) async fn end_what_a_password_let_in(
         &self,
         tx: &impl Connection,
         user_id: &UserId,
     ) -> Result<(), StorageError> {
+        pending_sign_ins::delete_all_of(tx, user_id).await?;
         consents::forget_all(tx, user_id).await?;
         grants::revoke_all_of(tx, user_id, self.now()).await?;
         Ok(())

@@ -81,6 +81,14 @@ impl Kind for SessionKey {
     const PREFIX: &'static str = "vse";
 }
 
+/// The value of the cookie of a sign-in that waits for its second step.
+#[derive(Debug)]
+pub enum SignInKey {}
+
+impl Kind for SignInKey {
+    const PREFIX: &'static str = "vsi";
+}
+
 /// The one-time link that creates the first account.
 #[derive(Debug)]
 pub enum SetupToken {}

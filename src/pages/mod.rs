@@ -26,7 +26,9 @@ pub mod home;
 pub mod language;
 mod messages;
 pub mod profile;
+pub mod qr;
 pub mod scope;
+pub mod second_step;
 pub mod setup;
 pub mod sign_in;
 #[cfg(test)]

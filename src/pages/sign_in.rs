@@ -25,6 +25,8 @@ pub enum SignInProblem {
     WrongNameOrPassword,
     /// Not the password of the person who is signed in already.
     WrongPassword,
+    /// Not a code of now, or one that was used before.
+    WrongCode,
     /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
     FormExpired,
     /// Too many tries, for this name or from this place.

@@ -3,6 +3,7 @@
 //! | table | kept | why |
 //! |---|---|---|
 //! | sessions | until they end | nothing asks for an ended session |
+//! | pending_sign_ins | until they lapse | likewise |
 //! | setup_links | until they lapse | likewise |
 //! | consents | until they lapse | the person is asked again |
 //! | grants, never approved | a day after they lapse | Back and double click get a clear page meanwhile |
@@ -11,7 +12,7 @@
 //! | grants, revoked | 30 days | the apps page says why access ended |
 //! | audit_events | a year | the owner may ask |
 
-use entity::{audit_events, consents, grants, sessions, setup_links, tokens};
+use entity::{audit_events, consents, grants, pending_sign_ins, sessions, setup_links, tokens};
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use time::{Duration, OffsetDateTime};
@@ -41,6 +42,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         sessions::Column::Digest,
         sessions::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<pending_sign_ins::Entity>(
+        db,
+        pending_sign_ins::Column::Digest,
+        pending_sign_ins::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<setup_links::Entity>(

@@ -39,6 +39,7 @@ mod profile;
 pub mod rate_limit;
 mod revoke;
 pub mod routes;
+mod second_step;
 mod session;
 mod setup;
 mod sign_in;

@@ -11,11 +11,13 @@ use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
-use super::paths::{ACCOUNT, APPS, PASSWORD, SESSIONS, SET_UP, SIGN_IN};
+use super::paths::{
+    ACCOUNT, APPS, CODE, CONFIRM, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
+};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, api_doc, apps, authorize, consent, headers, health, home, introspect, metadata, nodeinfo, profile,
-    revoke, setup, sign_in, static_files, token, userinfo,
+    revoke, second_step, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS, NODEINFO,
@@ -107,6 +109,12 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("GET, POST")),
     )
     .service(
+        resource(CODE)
+            .route(web::get().to(second_step::show))
+            .route(web::post().to(second_step::submit))
+            .default_service(only("GET, POST")),
+    )
+    .service(
         resource("/sign-out")
             .route(web::post().to(sign_in::sign_out))
             .default_service(only("POST")),
@@ -191,5 +199,27 @@ fn own_pages(app: &mut ServiceConfig) {
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(CONFIRM)
+            .route(web::get().to(account::confirm::show))
+            .route(web::post().to(account::confirm::submit))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(SECOND_STEP)
+            .route(web::get().to(account::second_step::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource(SECOND_STEP_SET_UP)
+            .route(web::get().to(account::second_step::set_up))
+            .route(web::post().to(account::second_step::turn_on))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource("/account/second-step/turn-off")
+            .route(web::post().to(account::second_step::turn_off))
+            .default_service(only("POST")),
     );
 }

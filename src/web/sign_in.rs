@@ -14,7 +14,8 @@ use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
 use super::visit::{Visit, see_other};
-use super::{Web, address, browser, headers, language, session};
+use super::{Web, address, browser, headers, language, second_step, session};
+use crate::accounts::sessions::SignIn;
 use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
@@ -41,7 +42,8 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
     match attempt(&request, &web, &visit, &fields).await? {
-        Ok(key) => begin(&web, &visit, &key, continue_query).await,
+        Ok(SignIn::Done(key)) => begin(&web, &visit, &key, continue_query).await,
+        Ok(SignIn::NeedsCode(key)) => second_step::wait(&web, &key, continue_query),
         Err(problem) => form(&web, &visit, continue_query, fields.get("username"), Some(&problem)),
     }
 }
@@ -52,7 +54,7 @@ async fn attempt(
     web: &Web,
     visit: &Visit,
     fields: &Form,
-) -> Result<Result<Secret<SessionKey>, Problem>, PageError> {
+) -> Result<Result<SignIn, Problem>, PageError> {
     let typed = fields.get("username");
     if let Err(wait) = counted(web, visit, typed) {
         return Ok(Err(Problem::TooMany(wait)));
@@ -65,7 +67,7 @@ async fn attempt(
         .sign_in(typed, fields.get("password"), &browser::of(request, visit.address))
         .await
     {
-        Ok(Some(key)) => Ok(Ok(key)),
+        Ok(Some(signed_in)) => Ok(Ok(signed_in)),
         Ok(None) => {
             tracing::info!(block = %address::block(visit.address), "wrong name or password");
             Ok(Err(Problem::Wrong))
@@ -84,10 +86,11 @@ pub(super) fn counted(web: &Web, visit: &Visit, typed: &str) -> Result<(), Durat
     }
 }
 
-/// Why a form that asks for a password comes back.
+/// Why a form that asks for a password or a code comes back.
 pub(super) enum Problem {
     Wrong,
     WrongPassword,
+    WrongCode,
     FormExpired,
     TooMany(Duration),
     Busy,
@@ -102,7 +105,9 @@ impl Problem {
 
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Wrong | Problem::WrongPassword | Problem::FormExpired => StatusCode::BAD_REQUEST,
+            Problem::Wrong | Problem::WrongPassword | Problem::WrongCode | Problem::FormExpired => {
+                StatusCode::BAD_REQUEST
+            }
             Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -112,6 +117,7 @@ impl Problem {
         match self {
             Problem::Wrong => SignInProblem::WrongNameOrPassword,
             Problem::WrongPassword => SignInProblem::WrongPassword,
+            Problem::WrongCode => SignInProblem::WrongCode,
             Problem::FormExpired => SignInProblem::FormExpired,
             Problem::TooMany(wait) => SignInProblem::TooMany {
                 minutes: wait.as_secs() / 60 + 1,
@@ -170,6 +176,11 @@ pub(super) async fn begin(
     response
         .add_cookie(&session::begin(key, web.policy()))
         .map_err(PageError::internal)?;
+    if visit.pending.is_some() {
+        response
+            .add_cookie(&session::end_pending(web.policy()))
+            .map_err(PageError::internal)?;
+    }
     Ok(response)
 }
 
@@ -196,7 +207,7 @@ fn form(
 }
 
 /// The host of the app that waits, for the headline. It is not known yet whether the app is what it says.
-fn client_host(continue_query: &str) -> Option<String> {
+pub(super) fn client_host(continue_query: &str) -> Option<String> {
     let params = Params::parse(continue_query.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
     Some(shown_host(client.url()))

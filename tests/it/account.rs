@@ -6,7 +6,9 @@ use crate::harness::actors::{Answer, Form, encode};
 use crate::harness::api::FORM;
 use crate::harness::{TestApp, Visitor, expect};
 
+mod code;
 mod password;
+mod second_step;
 mod sessions;
 
 /// A server and a person who is signed in.
@@ -45,7 +47,12 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
     }
     assert!(alice.get("/").await.has(r#"main a[href="/account"]"#));
     let account = alice.get("/account").await;
-    for page in ["/account/sessions", "/account/password", "/apps"] {
+    for page in [
+        "/account/sessions",
+        "/account/password",
+        "/account/second-step",
+        "/apps",
+    ] {
         assert!(account.has(&format!(r#"main a[href="{page}"]"#)), "{page}");
         assert_eq!(alice.get(page).await.status, StatusCode::OK, "{page}");
     }
@@ -54,7 +61,12 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
 #[tokio::test]
 async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
     let (app, _alice) = signed_in().await;
-    for page in ["/account", "/account/sessions", "/account/password"] {
+    for page in [
+        "/account",
+        "/account/sessions",
+        "/account/password",
+        "/account/second-step",
+    ] {
         let visitor = app.visitor();
         let answer = visitor.get(page).await;
         let form = visitor.get(answer.location()).await.form("/sign-in");

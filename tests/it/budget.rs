@@ -128,6 +128,8 @@ async fn each_page_of_a_person_costs_at_most_four_queries() {
         "/account",
         "/account/sessions",
         "/account/password",
+        "/account/second-step",
+        "/account/second-step/set-up",
         consent.location(),
     ] {
         app.forget_statements();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
-use vestibule::accounts::sessions::Browser;
+use vestibule::accounts::sessions::{Browser, SignIn};
 
 use crate::harness::actors::{Answer, Form, encode};
 use crate::harness::app::PASSWORD;
@@ -310,8 +310,8 @@ async fn a_password_that_is_changed_while_it_is_checked_opens_no_session() {
     let (changed, keys) = futures_util::future::join(change, futures_util::future::join_all(tries)).await;
     changed.unwrap();
     for key in keys {
-        if let Some(key) = key.unwrap() {
-            assert!(app.accounts.owner_of(&key.digest()).await.unwrap().is_none());
+        if let Some(SignIn::Done(key)) = key.unwrap() {
+            assert!(app.accounts.session_of(&key.digest()).await.unwrap().is_none());
         }
     }
 }

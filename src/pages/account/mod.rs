@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::View;
 
+pub mod confirm;
 pub mod password;
+pub mod second_step;
 pub mod sessions;
 
 /// The entry page.

@@ -13,7 +13,9 @@ use super::visit::{Visit, seal_in, see_other};
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::{AccountView, Changed};
 
+pub(super) mod confirm;
 pub(super) mod password;
+pub(super) mod second_step;
 pub(super) mod sessions;
 
 /// What the entry page's address says after a change.

@@ -123,7 +123,7 @@ async fn guesses_of_the_old_password_count_like_those_of_the_sign_in_page() {
 async fn a_session_that_ends_meanwhile_changes_no_password() {
     let (app, alice) = signed_in().await;
     let session = vestibule::oauth::secret::Digest::of(&alice.cookie(COOKIE).unwrap());
-    let owner = app.accounts.owner_of(&session).await.unwrap().unwrap();
+    let owner = app.accounts.session_of(&session).await.unwrap().unwrap().owner;
     app.accounts.end_session(&session).await.unwrap();
     let changed = app.accounts.change_password(&owner, &session, PASSWORD, NEW).await;
     assert!(changed.is_err());

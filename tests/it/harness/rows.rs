@@ -115,6 +115,15 @@ impl Rows {
             .collect()
     }
 
+    /// A column of bytes.
+    pub async fn blobs(&self, table: &str, column: &str) -> Vec<Vec<u8>> {
+        let found = self.query(&format!("SELECT {column} AS bytes FROM {table}")).await;
+        found
+            .iter()
+            .map(|row| row.try_get("", "bytes").expect("bytes"))
+            .collect()
+    }
+
     /// How SQLite would search for this statement, a line a step. PostgreSQL scans tables this small whatever indexes
     /// they have, so there is nothing to learn from it: `None`.
     pub async fn plan(&self, sql: &str) -> Option<Vec<String>> {
