@@ -21,7 +21,7 @@ impl MigrationTrait for Migration {
             let add = Table::alter().table("sessions").add_column(column).to_owned();
             manager.alter_table(add).await?;
         }
-        for table in [second_factors(), pending_sign_ins()] {
+        for table in [second_factors(), recovery_codes(), pending_sign_ins()] {
             manager.create_table(table).await?;
         }
         for (table, column) in [("pending_sign_ins", "user_id"), ("pending_sign_ins", "expires_at")] {
@@ -52,6 +52,16 @@ fn second_factors() -> TableCreateStatement {
         .col(integer("tries"))
         .col(big_integer_null("tried_at"))
         .foreign_key(&mut belongs_to_user("second_factors"))
+        .to_owned()
+}
+
+fn recovery_codes() -> TableCreateStatement {
+    Table::create()
+        .table("recovery_codes")
+        .col(string("user_id"))
+        .col(binary_len("digest", 32))
+        .primary_key(Index::create().col("user_id").col("digest"))
+        .foreign_key(&mut belongs_to_user("recovery_codes"))
         .to_owned()
 }
 

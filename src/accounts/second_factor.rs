@@ -4,17 +4,20 @@ use time::OffsetDateTime;
 
 use crate::failure::FlowError;
 use crate::oauth::grant::{Owner, UserId};
+use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey};
-use crate::storage::{StorageError, pending_sign_ins, second_factors, sessions, users};
+use crate::storage::{Connection, StorageError, pending_sign_ins, recovery_codes, second_factors, sessions, users};
 
 use super::Accounts;
+use super::recovery::RecoveryCodes;
 use super::totp::TotpSecret;
+use super::users::AccountError;
 
 /// What came of turning the second step on.
 #[derive(Debug)]
 pub enum TurnedOn {
-    /// It is on; the session has another key.
-    Yes(Secret<SessionKey>),
+    /// It is on; the session has another key, and there are codes for when the app is out of reach.
+    Yes(Secret<SessionKey>, RecoveryCodes),
     /// The code is not one of this secret, or not of now.
     WrongCode,
     /// It was on before.
@@ -67,8 +70,10 @@ impl Accounts {
         {
             return Ok(TurnedOn::Already);
         }
+        let codes = RecoveryCodes::generate();
+        recovery_codes::replace_all_of(&*tx, &owner.user_id, &codes.digests()).await?;
         tx.commit().await?;
-        Ok(TurnedOn::Yes(key))
+        Ok(TurnedOn::Yes(key, codes))
     }
 
     /// Turns the second step off, for the person in this session, which gets another key. `None` when it was not on or
@@ -84,14 +89,56 @@ impl Accounts {
         let key = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
         users::hold(&*tx, &owner.user_id).await?;
-        if !sessions::renew(&*tx, session, &key.digest(), self.now()).await?
-            || !second_factors::delete(&*tx, &owner.user_id).await?
-        {
+        if !sessions::renew(&*tx, session, &key.digest(), self.now()).await? || !forget(&*tx, &owner.user_id).await? {
             return Ok(None);
         }
-        pending_sign_ins::delete_all_of(&*tx, &owner.user_id).await?;
         tx.commit().await?;
         Ok(Some(key))
+    }
+
+    /// Turns a person's second step off, for somebody who lost app and codes. `false` when it was not on.
+    ///
+    /// # Errors
+    /// `Unknown`, `Failed`.
+    pub async fn reset_second_factor(&self, name: &str) -> Result<bool, AccountError> {
+        let username = Username::typed(name).ok_or(AccountError::Unknown)?;
+        let done = self.forget_factor_of(&username).await.map_err(FlowError::from)?;
+        done.ok_or(AccountError::Unknown)
+    }
+
+    async fn forget_factor_of(&self, username: &Username) -> Result<Option<bool>, StorageError> {
+        let tx = self.store.begin().await?;
+        let Some(user) = users::find_by_username(&*tx, username).await? else {
+            return Ok(None);
+        };
+        users::hold(&*tx, &user.id).await?;
+        let was_on = forget(&*tx, &user.id).await?;
+        tx.commit().await?;
+        Ok(Some(was_on))
+    }
+
+    /// How many recovery codes a person has left.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn recovery_codes_left(&self, owner: &Owner) -> Result<u64, FlowError> {
+        Ok(recovery_codes::count_of(self.store.reader(), &owner.user_id).await?)
+    }
+
+    /// Other recovery codes, in place of those that are left. `None` when the second step is off.
+    ///
+    /// # Errors
+    /// Failures of ours only; then the old ones are good.
+    pub async fn new_recovery_codes(&self, owner: &Owner) -> Result<Option<RecoveryCodes>, FlowError> {
+        let tx = self.store.begin().await?;
+        users::hold(&*tx, &owner.user_id).await?;
+        if !second_factors::exists(&*tx, &owner.user_id).await? {
+            return Ok(None);
+        }
+        let codes = RecoveryCodes::generate();
+        recovery_codes::replace_all_of(&*tx, &owner.user_id, &codes.digests()).await?;
+        tx.commit().await?;
+        Ok(Some(codes))
     }
 
     /// Whether the secrets in the database were encrypted with this server's key, as far as one of them shows.
@@ -115,4 +162,11 @@ impl Accounts {
             id: user_id.0.clone(),
         })
     }
+}
+
+/// Removes all that a second step consists of, and what waits for it. `false` when there was none.
+async fn forget(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
+    recovery_codes::delete_all_of(tx, user_id).await?;
+    pending_sign_ins::delete_all_of(tx, user_id).await?;
+    second_factors::delete(tx, user_id).await
 }

@@ -6,16 +6,25 @@ use std::time::Duration;
 use crate::failure::FlowError;
 use crate::oauth::grant::{Owner, UserId};
 use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
-use crate::storage::second_factors::TryLimit;
+use crate::storage::second_factors::{SecondFactor, TryLimit};
 use crate::storage::sessions::Browser;
-use crate::storage::{Connection, pending_sign_ins, second_factors, users};
+use crate::storage::{Connection, StorageError, pending_sign_ins, recovery_codes, second_factors, users};
 
-use super::Accounts;
+use super::{Accounts, recovery};
 
 /// So many codes may be tried in a row. Whoever gets here knows the password, so this many say that it is not its person.
 const MAX_TRIES: i32 = 10;
 /// After that no code is looked at until nobody has tried one for this long.
 pub const LOCKED_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// What somebody shows besides the password.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// A code of their authenticator app.
+    Code(&'a str),
+    /// A recovery code.
+    RecoveryCode(&'a str),
+}
 
 /// What came of a code.
 #[derive(Debug)]
@@ -69,7 +78,7 @@ impl Accounts {
     pub async fn second_step(
         &self,
         pending: &Digest<SignInKey>,
-        code: &str,
+        proof: Proof<'_>,
         browser: &Browser,
     ) -> Result<SecondStep, FlowError> {
         let now = self.now();
@@ -79,24 +88,16 @@ impl Accounts {
         };
         // Before the others, in the order in which a change of the password takes them.
         users::hold(&*tx, &user_id).await?;
-        let limit = TryLimit {
-            tries: MAX_TRIES,
-            since: now - LOCKED_FOR,
-        };
         let Some(factor) = second_factors::find(&*tx, &user_id).await? else {
             return Ok(SecondStep::Gone);
         };
-        if !second_factors::count_try(&*tx, &user_id, limit, now).await? {
-            return Ok(SecondStep::Locked);
-        }
-        let secret = self.read_secret(&user_id, &factor.sealed_secret)?;
-        let right = match secret.step_of(code, now) {
-            Some(step) => second_factors::spend_step(&*tx, &user_id, step).await?,
-            None => false,
+        let refused = match proof {
+            Proof::Code(code) => self.try_code(&*tx, &factor, code).await?,
+            Proof::RecoveryCode(code) => try_recovery_code(&*tx, &user_id, code).await?,
         };
-        if !right {
+        if let Some(refused) = refused {
             tx.commit().await?;
-            return Ok(SecondStep::Wrong);
+            return Ok(refused);
         }
         let owner = self.owner(&*tx, user_id).await?;
         let (Some(owner), true) = (owner, pending_sign_ins::spend(&*tx, pending).await?) else {
@@ -106,4 +107,40 @@ impl Accounts {
         tx.commit().await?;
         Ok(SecondStep::Done(key))
     }
+
+    /// Why a code is not taken.
+    async fn try_code(
+        &self,
+        tx: &impl Connection,
+        factor: &SecondFactor,
+        code: &str,
+    ) -> Result<Option<SecondStep>, StorageError> {
+        let now = self.now();
+        let limit = TryLimit {
+            tries: MAX_TRIES,
+            since: now - LOCKED_FOR,
+        };
+        if !second_factors::count_try(tx, &factor.user_id, limit, now).await? {
+            return Ok(Some(SecondStep::Locked));
+        }
+        let secret = self.read_secret(&factor.user_id, &factor.sealed_secret)?;
+        let taken = match secret.step_of(code, now) {
+            Some(step) => second_factors::spend_step(tx, &factor.user_id, step).await?,
+            None => false,
+        };
+        Ok((!taken).then_some(SecondStep::Wrong))
+    }
+}
+
+/// Why a recovery code is not taken. These are not counted: nobody guesses 80 bits, and who is locked out needs them.
+async fn try_recovery_code(
+    tx: &impl Connection,
+    user_id: &UserId,
+    code: &str,
+) -> Result<Option<SecondStep>, StorageError> {
+    let taken = match recovery::typed(code) {
+        Some(digest) => recovery_codes::spend(tx, user_id, &digest).await?,
+        None => false,
+    };
+    Ok((!taken).then_some(SecondStep::Wrong))
 }

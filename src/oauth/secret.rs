@@ -89,6 +89,14 @@ impl Kind for SignInKey {
     const PREFIX: &'static str = "vsi";
 }
 
+/// What takes the place of an authenticator app's code. It is typed from paper, so it is shorter and lacks the prefix.
+#[derive(Debug)]
+pub enum RecoveryCode {}
+
+impl Kind for RecoveryCode {
+    const PREFIX: &'static str = "vrc";
+}
+
 /// The one-time link that creates the first account.
 #[derive(Debug)]
 pub enum SetupToken {}

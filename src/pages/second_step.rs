@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::View;
 use super::sign_in::SignInProblem;
 
-/// The form for the code. Posts `csrf`, `continue` and `code` to `/sign-in/code`.
+/// The forms for a code and for a recovery code. Post `csrf`, `continue` and `code` or `recovery_code` to `/sign-in/code`.
 #[derive(Debug, Clone, Serialize)]
 pub struct SecondStepView {
     /// The query string of the authorization request to go on with; empty when there is none. Sent as `continue`.
@@ -38,6 +38,7 @@ impl View for SecondStepView {
             plain,
             for_client.clone(),
             failed(SignInProblem::WrongCode),
+            failed(SignInProblem::WrongRecoveryCode),
             failed(SignInProblem::FormExpired),
             failed(SignInProblem::TooMany { minutes: 15 }),
         ]

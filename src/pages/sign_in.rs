@@ -27,6 +27,8 @@ pub enum SignInProblem {
     WrongPassword,
     /// Not a code of now, or one that was used before.
     WrongCode,
+    /// No recovery code of this person, or one that was used before.
+    WrongRecoveryCode,
     /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
     FormExpired,
     /// Too many tries, for this name or from this place.

@@ -22,6 +22,7 @@ pub mod consents;
 pub mod grants;
 pub mod pending_sign_ins;
 pub mod purge;
+pub mod recovery_codes;
 pub mod resource_servers;
 pub mod second_factors;
 pub mod server_identity;

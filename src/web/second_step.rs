@@ -1,4 +1,4 @@
-//! The second page of a sign-in: the code of an authenticator app. What waits for the person travels along as it does on
+//! The second page of a sign-in: the code of an authenticator app, or a recovery code. What waits for the person travels along as it does on
 //! the first page.
 
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::rate_limit::Limit;
 use super::sign_in::{Problem, begin, client_host};
 use super::visit::{Visit, see_other};
 use super::{Web, address, browser, headers, language, session};
-use crate::accounts::second_step::{LOCKED_FOR, SecondStep};
+use crate::accounts::second_step::{LOCKED_FOR, Proof, SecondStep};
 use crate::oauth::secret::{Digest, Secret, SignInKey};
 use crate::pages::second_step::SecondStepView;
 
@@ -64,7 +64,10 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         Ok(SecondStep::Gone) => return Ok(see_other(&with_query(SIGN_IN, continue_query))),
         Ok(SecondStep::Wrong) => {
             tracing::info!(block = %address::block(visit.address), "wrong code");
-            Problem::WrongCode
+            match proof(&fields) {
+                Proof::Code(_) => Problem::WrongCode,
+                Proof::RecoveryCode(_) => Problem::WrongRecoveryCode,
+            }
         }
         Ok(SecondStep::Locked) => Problem::TooMany(LOCKED_FOR),
         Err(problem) => problem,
@@ -90,8 +93,16 @@ async fn attempt(
         return Ok(Err(Problem::FormExpired));
     }
     let browser = browser::of(request, visit.address);
-    let taken = web.accounts.second_step(pending, fields.get("code"), &browser).await?;
+    let taken = web.accounts.second_step(pending, proof(fields), &browser).await?;
     Ok(Ok(taken))
+}
+
+/// Which of the page's two forms was sent.
+fn proof(fields: &Form) -> Proof<'_> {
+    match fields.get("recovery_code") {
+        "" => Proof::Code(fields.get("code")),
+        code => Proof::RecoveryCode(code),
+    }
 }
 
 /// Counts a try of somebody's code, by address and by name: apart from tries of passwords, which anybody can make.

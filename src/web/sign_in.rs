@@ -91,6 +91,7 @@ pub(super) enum Problem {
     Wrong,
     WrongPassword,
     WrongCode,
+    WrongRecoveryCode,
     FormExpired,
     TooMany(Duration),
     Busy,
@@ -105,9 +106,11 @@ impl Problem {
 
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Wrong | Problem::WrongPassword | Problem::WrongCode | Problem::FormExpired => {
-                StatusCode::BAD_REQUEST
-            }
+            Problem::Wrong
+            | Problem::WrongPassword
+            | Problem::WrongCode
+            | Problem::WrongRecoveryCode
+            | Problem::FormExpired => StatusCode::BAD_REQUEST,
             Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -118,6 +121,7 @@ impl Problem {
             Problem::Wrong => SignInProblem::WrongNameOrPassword,
             Problem::WrongPassword => SignInProblem::WrongPassword,
             Problem::WrongCode => SignInProblem::WrongCode,
+            Problem::WrongRecoveryCode => SignInProblem::WrongRecoveryCode,
             Problem::FormExpired => SignInProblem::FormExpired,
             Problem::TooMany(wait) => SignInProblem::TooMany {
                 minutes: wait.as_secs() / 60 + 1,

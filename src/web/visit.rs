@@ -11,7 +11,7 @@ use super::params::Form;
 use super::{Web, address, csrf, language, session};
 use crate::flows::SignedIn;
 use crate::oauth::grant::Owner;
-use crate::oauth::secret::{Digest, SessionKey, SignInKey, random_id};
+use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey, random_id};
 use crate::pages::{Frame, Language, View};
 
 /// A browser, as the page handlers see it.
@@ -68,6 +68,12 @@ impl Visit {
     /// Whether a form was sent by one of our pages in this browser.
     pub(super) fn sent(&self, form: &Form, request: &HttpRequest, web: &Web) -> bool {
         !self.seed_is_new && csrf::is_ours(request, &web.policy().issuer, &self.seed, form.get("csrf"))
+    }
+
+    /// Goes on with the new key of the session: the forms of the page that follows belong to it.
+    pub(super) fn renew(&mut self, key: &Secret<SessionKey>) {
+        self.session = Some(key.digest());
+        key.expose().clone_into(&mut self.seed);
     }
 
     /// A seal on a text that only this browser's own pages can have made.

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
 use vestibule::pages::account::confirm::ConfirmView;
 use vestibule::pages::account::password::PasswordView;
+use vestibule::pages::account::recovery::RecoveryCodesView;
 use vestibule::pages::account::second_step::{FactorSetUpView, FactorView};
 use vestibule::pages::account::sessions::SessionsView;
 use vestibule::pages::answered::AnsweredView;
@@ -104,6 +105,7 @@ impl Hall {
         hall.hang("confirm", &ConfirmView::samples(), true);
         hall.hang("factor", &FactorView::samples(), true);
         hall.hang("factor-set-up", &FactorSetUpView::samples(), true);
+        hall.hang("recovery-codes", &RecoveryCodesView::samples(), true);
         hall.hang("second-step", &SecondStepView::samples(), false);
         hall.hang("sessions", &SessionsView::samples(), true);
         let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());

@@ -12,4 +12,5 @@ mod programs;
 mod refusals;
 mod requests;
 mod scene;
+mod second_step;
 mod without_scripts;

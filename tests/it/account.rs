@@ -8,6 +8,7 @@ use crate::harness::{TestApp, Visitor, expect};
 
 mod code;
 mod password;
+mod recovery;
 mod second_step;
 mod sessions;
 

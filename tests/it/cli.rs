@@ -78,6 +78,20 @@ async fn without_settings_the_key_is_a_file_beside_the_database_and_goes_on_bein
 }
 
 #[tokio::test]
+async fn a_second_step_is_turned_off_by_the_operator() {
+    let app = crate::harness::TestApp::start().await;
+    app.owner_with_authenticator("alice").await;
+    let home = Home::new().await.with("VESTIBULE_DATABASE_URL", app.database_url());
+    let home = home.with("VESTIBULE_ISSUER", &app.issuer);
+    let reset = ["user", "reset-second-factor", "alice"];
+    let said = home.run(&reset, "").expect_success();
+    assert!(said.contains("alice signs in with the password alone"), "{said}");
+    assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
+    assert!(home.run(&reset, "").expect_success().contains("nothing was changed"));
+    assert!(!home.run(&["user", "reset-second-factor", "nobody"], "").success);
+}
+
+#[tokio::test]
 async fn a_server_with_another_key_does_not_start_on_secrets_it_cannot_read() {
     let app = crate::harness::TestApp::start().await;
     app.owner_with_authenticator("alice").await;

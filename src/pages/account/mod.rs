@@ -6,6 +6,7 @@ use super::View;
 
 pub mod confirm;
 pub mod password;
+pub mod recovery;
 pub mod second_step;
 pub mod sessions;
 

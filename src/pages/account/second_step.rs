@@ -5,18 +5,27 @@ use serde::Serialize;
 use crate::pages::View;
 use crate::pages::qr::QrPicture;
 
-/// Whether a code is asked for. Its button posts `csrf` to `/account/second-step/turn-off`.
+/// Whether a code is asked for. Its buttons post `csrf` to `/account/second-step/recovery-codes` and `…/turn-off`.
 #[derive(Debug, Clone, Serialize)]
 pub struct FactorView {
     /// Since when, in Unix seconds; `None` when it is off.
     pub since: Option<i64>,
+    /// How many recovery codes are left.
+    pub codes_left: u64,
 }
 
 impl View for FactorView {
     const TEMPLATE: &'static str = "factor.html";
 
     fn samples() -> Vec<Self> {
-        [None, Some(1_795_305_600)].map(|since| FactorView { since }).to_vec()
+        [
+            (None, 0),
+            (Some(1_795_305_600), 10),
+            (Some(1_795_305_600), 1),
+            (Some(1_795_305_600), 0),
+        ]
+        .map(|(since, codes_left)| FactorView { since, codes_left })
+        .to_vec()
     }
 }
 

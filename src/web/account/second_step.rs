@@ -6,16 +6,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
 use super::confirm::with_key;
+use crate::accounts::recovery::RecoveryCodes;
 use crate::accounts::second_factor::TurnedOn;
 use crate::accounts::totp::TotpSecret;
 use crate::flows::SignedIn;
+use crate::pages::account::recovery::RecoveryCodesView;
 use crate::pages::account::second_step::{FactorSetUpView, FactorView};
-use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::onwards::{before, confirm_before};
 use crate::web::params::Form;
 use crate::web::paths::{SECOND_STEP, SECOND_STEP_SET_UP};
 use crate::web::visit::{Visit, see_other};
+use crate::web::{Web, session};
 
 /// GET: whether it is on.
 pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -26,6 +28,7 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
     let since = web.accounts.second_factor_since(owner).await?;
     let view = FactorView {
         since: since.map(|at| at.unix_timestamp()),
+        codes_left: web.accounts.recovery_codes_left(owner).await?,
     };
     visit.page(&web, StatusCode::OK, &view)
 }
@@ -50,7 +53,7 @@ pub(in crate::web) async fn turn_on(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
     let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
         Ok(signed_in) => signed_in,
@@ -66,7 +69,14 @@ pub(in crate::web) async fn turn_on(
         .turn_on(owner, session, &secret, fields.get("code"))
         .await?
     {
-        TurnedOn::Yes(key) => with_key(&web, SECOND_STEP, &key),
+        TurnedOn::Yes(key, codes) => {
+            visit.renew(&key);
+            let mut response = shown_once(&web, &visit, &codes, false)?;
+            response
+                .add_cookie(&session::begin(&key, web.policy()))
+                .map_err(PageError::internal)?;
+            Ok(response)
+        }
         TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
         TurnedOn::Already | TurnedOn::SignedOut => Ok(see_other(SECOND_STEP)),
     }
@@ -91,6 +101,36 @@ pub(in crate::web) async fn turn_off(
         Some(key) => with_key(&web, SECOND_STEP, &key),
         None => Ok(see_other(SECOND_STEP)),
     }
+}
+
+/// POST: other recovery codes, in place of those that are left.
+pub(in crate::web) async fn recovery_codes(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let fields = Form::read(payload).await?;
+    let signed_in = match fresh(&visit, SECOND_STEP) {
+        Ok(signed_in) => signed_in,
+        Err(elsewhere) => return Ok(see_other(&elsewhere)),
+    };
+    if !visit.sent(&fields, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    match web.accounts.new_recovery_codes(&signed_in.owner).await? {
+        Some(codes) => shown_once(&web, &visit, &codes, true),
+        None => Ok(see_other(SECOND_STEP)),
+    }
+}
+
+/// The codes are in no row and in no address: the answer to the form is the only page that has them.
+fn shown_once(web: &Web, visit: &Visit, codes: &RecoveryCodes, replaced: bool) -> Result<HttpResponse, PageError> {
+    let view = RecoveryCodesView {
+        codes: codes.shown(),
+        replaced,
+    };
+    visit.page(web, StatusCode::OK, &view)
 }
 
 /// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
