@@ -29,6 +29,12 @@ impl MigrationTrait for Migration {
             index.name(format!("{table}_{column}")).table(table).col(column);
             manager.create_index(index).await?;
         }
+        let mut newest = Index::create();
+        newest.name("audit_events_user_id_occurred_at").table("audit_events");
+        for column in ["user_id", "occurred_at", "id"] {
+            newest.col(column);
+        }
+        manager.create_index(newest).await?;
         Ok(())
     }
 }

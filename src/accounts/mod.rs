@@ -12,6 +12,7 @@ use crate::password::Passwords;
 use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
+pub mod activity;
 pub mod password_change;
 pub mod recovery;
 pub mod second_factor;

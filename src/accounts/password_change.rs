@@ -4,6 +4,7 @@ use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, Secret, SessionKey};
 use crate::password::Password;
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::{StorageError, sessions, users};
 
 use super::Accounts;
@@ -52,6 +53,7 @@ impl Accounts {
         users::set_password(&*tx, user_id, new_hash).await?;
         sessions::delete_others_of(&*tx, user_id, change.key).await?;
         self.end_what_a_password_let_in(&*tx, user_id).await?;
+        audit::insert_own(&*tx, AuditEvent::PasswordChanged, user_id, self.now()).await?;
         tx.commit().await?;
         Ok(true)
     }

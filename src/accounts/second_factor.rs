@@ -6,6 +6,7 @@ use crate::failure::FlowError;
 use crate::oauth::grant::{Owner, UserId};
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::{Connection, StorageError, pending_sign_ins, recovery_codes, second_factors, sessions, users};
 
 use super::Accounts;
@@ -72,6 +73,7 @@ impl Accounts {
         }
         let codes = RecoveryCodes::generate();
         recovery_codes::replace_all_of(&*tx, &owner.user_id, &codes.digests()).await?;
+        audit::insert_own(&*tx, AuditEvent::SecondFactorOn, &owner.user_id, now).await?;
         tx.commit().await?;
         Ok(TurnedOn::Yes(key, codes))
     }
@@ -92,6 +94,7 @@ impl Accounts {
         if !sessions::renew(&*tx, session, &key.digest(), self.now()).await? || !forget(&*tx, &owner.user_id).await? {
             return Ok(None);
         }
+        audit::insert_own(&*tx, AuditEvent::SecondFactorOff, &owner.user_id, self.now()).await?;
         tx.commit().await?;
         Ok(Some(key))
     }
@@ -113,6 +116,9 @@ impl Accounts {
         };
         users::hold(&*tx, &user.id).await?;
         let was_on = forget(&*tx, &user.id).await?;
+        if was_on {
+            audit::insert_own(&*tx, AuditEvent::SecondFactorReset, &user.id, self.now()).await?;
+        }
         tx.commit().await?;
         Ok(Some(was_on))
     }
@@ -137,6 +143,7 @@ impl Accounts {
         }
         let codes = RecoveryCodes::generate();
         recovery_codes::replace_all_of(&*tx, &owner.user_id, &codes.digests()).await?;
+        audit::insert_own(&*tx, AuditEvent::RecoveryCodesReplaced, &owner.user_id, self.now()).await?;
         tx.commit().await?;
         Ok(Some(codes))
     }

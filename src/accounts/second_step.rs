@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::failure::FlowError;
 use crate::oauth::grant::{Owner, UserId};
 use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::second_factors::{SecondFactor, TryLimit};
 use crate::storage::sessions::Browser;
 use crate::storage::{Connection, StorageError, pending_sign_ins, recovery_codes, second_factors, users};
@@ -103,6 +104,9 @@ impl Accounts {
         let (Some(owner), true) = (owner, pending_sign_ins::spend(&*tx, pending).await?) else {
             return Ok(SecondStep::Gone);
         };
+        if matches!(proof, Proof::RecoveryCode(_)) {
+            audit::insert_own(&*tx, AuditEvent::RecoveryCodeUsed, &owner.user_id, now).await?;
+        }
         let key = self.insert_session(&*tx, &owner, browser).await?;
         tx.commit().await?;
         Ok(SecondStep::Done(key))

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, SessionKey};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::sessions::{self, Browser};
 
 use super::Accounts;
@@ -59,7 +60,13 @@ impl Accounts {
             return Ok(false);
         };
         let digest = Digest::from_bytes(digest);
-        Ok(sessions::delete_of(self.store.writer(), &owner.user_id, &digest).await?)
+        let tx = self.store.begin().await?;
+        let ended = sessions::delete_of(&*tx, &owner.user_id, &digest).await?;
+        if ended {
+            audit::insert_own(&*tx, AuditEvent::SessionsEnded, &owner.user_id, self.now()).await?;
+        }
+        tx.commit().await?;
+        Ok(ended)
     }
 
     /// Ends all sessions of a person but the one that asks.
@@ -67,6 +74,9 @@ impl Accounts {
     /// # Errors
     /// Failures of ours only; then they still hold.
     pub async fn end_other_sessions(&self, owner: &Owner, current: &Digest<SessionKey>) -> Result<(), FlowError> {
-        Ok(sessions::delete_others_of(self.store.writer(), &owner.user_id, current).await?)
+        let tx = self.store.begin().await?;
+        sessions::delete_others_of(&*tx, &owner.user_id, current).await?;
+        audit::insert_own(&*tx, AuditEvent::SessionsEnded, &owner.user_id, self.now()).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -7,6 +7,7 @@ use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
 use crate::password::Password;
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::sessions::NewSession;
 use crate::storage::users::{self, User};
 use crate::storage::{Connection, second_factors, sessions};
@@ -86,7 +87,10 @@ impl Accounts {
     /// # Errors
     /// Failures of ours only.
     pub async fn begin_session(&self, owner: &Owner, browser: &Browser) -> Result<Secret<SessionKey>, FlowError> {
-        self.insert_session(self.store.writer(), owner, browser).await
+        let tx = self.store.begin().await?;
+        let key = self.insert_session(&*tx, owner, browser).await?;
+        tx.commit().await?;
+        Ok(key)
     }
 
     /// Always a new key: one that was set before the sign-in by somebody else must not become the person's.
@@ -104,6 +108,7 @@ impl Accounts {
             expires_at: now + self.policy.lifetimes.session_absolute,
         };
         sessions::insert(db, &key.digest(), &session).await?;
+        audit::insert_own(db, AuditEvent::SignedIn, &owner.user_id, now).await?;
         Ok(key)
     }
 

@@ -5,6 +5,7 @@ use crate::oauth::grant::UserId;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::users::{self, User};
 use crate::storage::{Connection, StorageError, consents, grants, pending_sign_ins, sessions};
 
@@ -82,6 +83,7 @@ impl Accounts {
         users::set_password(&*tx, &user.id, hash).await?;
         sessions::delete_all_of(&*tx, &user.id).await?;
         self.end_what_a_password_let_in(&*tx, &user.id).await?;
+        audit::insert_own(&*tx, AuditEvent::PasswordSet, &user.id, self.now()).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -107,6 +107,7 @@ impl Pages {
             let mut tera = Tera::new();
             tera.register_function("t", translate(locale));
             tera.register_function("date", date::LongDate::new(locale.clone()));
+            tera.register_function("utc_time", date::UtcTime);
             tera.register_function("asset", assets::AssetUrl);
             tera.register_test("https", is_https);
             tera.register_test("http_on_loopback", is_http_on_loopback);

@@ -1,17 +1,20 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
-use super::paths::{ACCOUNT, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN};
+use super::paths::{
+    ACCOUNT, ACTIVITY, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
+};
 use crate::oauth::metadata::AUTHORIZATION_ENDPOINT;
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 7] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
+    ("activity", ACTIVITY),
     ("password", PASSWORD),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),

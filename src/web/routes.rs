@@ -12,7 +12,7 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, APPS, CODE, CONFIRM, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
@@ -199,6 +199,11 @@ fn own_pages(app: &mut ServiceConfig) {
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(ACTIVITY)
+            .route(web::get().to(account::activity::show))
+            .default_service(only("GET")),
     )
     .service(
         resource(CONFIRM)

@@ -8,6 +8,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
+use vestibule::pages::account::activity::ActivityView;
 use vestibule::pages::account::confirm::ConfirmView;
 use vestibule::pages::account::password::PasswordView;
 use vestibule::pages::account::recovery::RecoveryCodesView;
@@ -102,6 +103,7 @@ impl Hall {
         hall.hang("apps", &AppsView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
         hall.hang("password", &PasswordView::samples(), true);
+        hall.hang("activity", &ActivityView::samples(), true);
         hall.hang("confirm", &ConfirmView::samples(), true);
         hall.hang("factor", &FactorView::samples(), true);
         hall.hang("factor-set-up", &FactorSetUpView::samples(), true);

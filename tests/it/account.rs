@@ -6,6 +6,7 @@ use crate::harness::actors::{Answer, Form, encode};
 use crate::harness::api::FORM;
 use crate::harness::{TestApp, Visitor, expect};
 
+mod activity;
 mod code;
 mod password;
 mod recovery;
@@ -52,6 +53,7 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
         "/account/sessions",
         "/account/password",
         "/account/second-step",
+        "/account/activity",
         "/apps",
     ] {
         assert!(account.has(&format!(r#"main a[href="{page}"]"#)), "{page}");
@@ -67,6 +69,7 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
         "/account/sessions",
         "/account/password",
         "/account/second-step",
+        "/account/activity",
     ] {
         let visitor = app.visitor();
         let answer = visitor.get(page).await;

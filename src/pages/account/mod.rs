@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::View;
 
+pub mod activity;
 pub mod confirm;
 pub mod password;
 pub mod recovery;

@@ -13,6 +13,7 @@ use super::visit::{Visit, seal_in, see_other};
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::{AccountView, Changed};
 
+pub(super) mod activity;
 pub(super) mod confirm;
 pub(super) mod password;
 pub(super) mod second_step;
