@@ -4,6 +4,7 @@
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::oauth::client::HttpLoopback;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
 use crate::pages::Pages;
 use crate::password::Passwords;
+use crate::secret_key::SecretKey;
 use crate::storage::{StatementWatch, Store, purge, server_identity};
 use crate::web::rate_limit::{Limits, Quotas};
 use crate::web::{Web, error_faces, paths, routes, security_headers, span::RequestSpan};
@@ -86,7 +88,15 @@ impl Parts {
         claim(&store, &settings.issuer, surroundings.change_issuer).await?;
         let policy = Arc::new(policy(settings));
         let clock = surroundings.clock.clone();
-        let accounts = Accounts::new(store.clone(), Passwords::new(), clock.clone(), policy.clone());
+        let key = secret_key(settings)?;
+        let accounts = Accounts::new(store.clone(), Passwords::new(), key, clock.clone(), policy.clone());
+        if !accounts.can_read_secrets().await? {
+            bail!(
+                "the secrets in this database were encrypted with another key. Set VESTIBULE_SECRET_KEY back, or put \
+                 back the key file that was beside the database. If it is lost, remove the rows of second_factors: \
+                 then everybody signs in with the password alone."
+            );
+        }
         Ok(Parts {
             store,
             policy,
@@ -94,6 +104,25 @@ impl Parts {
             clock,
         })
     }
+}
+
+/// The operator's key, or the one in the file beside the database. A database in memory has one for as long.
+fn secret_key(settings: &Settings) -> anyhow::Result<SecretKey> {
+    if let Some(key) = &settings.secret_key {
+        return Ok(key.clone());
+    }
+    let Some(database) = settings.database_url.file() else {
+        return Ok(SecretKey::generate());
+    };
+    let mut file = database.as_os_str().to_owned();
+    file.push(".key");
+    let file = PathBuf::from(file);
+    SecretKey::of_file(&file).with_context(|| {
+        format!(
+            "cannot use the key file {} (VESTIBULE_SECRET_KEY is not set)",
+            file.display()
+        )
+    })
 }
 
 /// The server, bound and ready to run.
@@ -310,6 +339,10 @@ mod tests {
         let environment = [
             ("VESTIBULE_ISSUER", "https://id.example"),
             ("VESTIBULE_DATABASE_URL", "postgres://u:secret@db.corp.net:6432/v"),
+            (
+                "VESTIBULE_SECRET_KEY",
+                "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+            ),
             ("VESTIBULE_FETCH__ALLOW_NETWORKS", "10.1.0.0/16"),
             ("VESTIBULE_FETCH__ALLOW_PORTS", "8443"),
             ("VESTIBULE_FETCH__DENY_HOSTS", "evil.example"),

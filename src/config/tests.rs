@@ -156,3 +156,35 @@ fn a_single_address_is_a_network_of_one() {
     let settings = load(&[("VESTIBULE_PROXY__TRUSTED", "10.0.0.1, fd00::/8")]).unwrap();
     assert_eq!(settings.trusted_proxies[0].to_string(), "10.0.0.1/32");
 }
+
+#[test]
+fn postgres_needs_a_key_from_outside_and_sqlite_makes_its_own() {
+    let (postgres, key) = ("postgres://u:p@db/v", "00ff".repeat(16));
+    let said = load(&[("VESTIBULE_DATABASE_URL", postgres)]).unwrap_err();
+    assert!(
+        said.contains("VESTIBULE_SECRET_KEY must be set") && said.contains("openssl rand -hex 32"),
+        "{said}"
+    );
+    let with_key = load(&[("VESTIBULE_DATABASE_URL", postgres), ("VESTIBULE_SECRET_KEY", &key)]);
+    assert!(with_key.unwrap().secret_key.is_some());
+    assert!(load(&[]).unwrap().secret_key.is_none());
+    let said = load(&[("VESTIBULE_SECRET_KEY", "hunter2")]).unwrap_err();
+    assert!(
+        said.contains("VESTIBULE_SECRET_KEY must be 64 hexadecimal digits") && !said.contains("hunter2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_file_of_a_database_is_known() {
+    for (url, file) in [
+        ("sqlite://vestibule.db", Some("vestibule.db")),
+        ("sqlite:///var/lib/v.db?cache=shared", Some("/var/lib/v.db")),
+        ("sqlite:v.db", Some("v.db")),
+        ("sqlite::memory:", None),
+        ("postgres://u:p@db/v", None),
+    ] {
+        let url: DatabaseUrl = url.parse().unwrap();
+        assert_eq!(url.file(), file.map(Path::new));
+    }
+}

@@ -23,6 +23,14 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
+    render_view::<account::AccountView>(pages, &mut all);
+    render_view::<account::activity::ActivityView>(pages, &mut all);
+    render_view::<account::confirm::ConfirmView>(pages, &mut all);
+    render_view::<account::recovery::RecoveryCodesView>(pages, &mut all);
+    render_view::<account::second_step::FactorView>(pages, &mut all);
+    render_view::<account::second_step::FactorSetUpView>(pages, &mut all);
+    render_view::<account::password::PasswordView>(pages, &mut all);
+    render_view::<account::sessions::SessionsView>(pages, &mut all);
     render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
@@ -30,6 +38,7 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<error::ErrorView>(pages, &mut all);
     render_view::<home::HomeView>(pages, &mut all);
     render_view::<profile::ProfileView>(pages, &mut all);
+    render_view::<second_step::SecondStepView>(pages, &mut all);
     render_view::<setup::SetupView>(pages, &mut all);
     render_view::<sign_in::SignInView>(pages, &mut all);
     all

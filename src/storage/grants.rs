@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use time::OffsetDateTime;
 
+use super::audit::{self, AuditEvent};
 use super::{Row, StorageError, seconds};
 use crate::oauth::client::ClientId;
 use crate::oauth::dialect::Dialect;
@@ -189,7 +190,7 @@ fn unanswered() -> Condition {
         .add(Column::DeniedAt.is_null())
 }
 
-/// Writes down a yes and its code. `false` when the request was answered before.
+/// Writes down a yes and its code, and that it was given. `false` when the request was answered before.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -209,10 +210,14 @@ pub async fn mark_approved(
         .filter(unanswered())
         .exec(db)
         .await?;
-    Ok(done.rows_affected == 1)
+    let won = done.rows_affected == 1;
+    if won {
+        audit::insert_about_grant(db, AuditEvent::Approved, id, approval.approved_at).await?;
+    }
+    Ok(won)
 }
 
-/// Writes down a no. `false` when the request was answered before.
+/// Writes down a no, and that it was given. `false` when the request was answered before.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -223,7 +228,11 @@ pub async fn mark_denied(db: &impl ConnectionTrait, id: &GrantId, now: OffsetDat
         .filter(unanswered())
         .exec(db)
         .await?;
-    Ok(done.rows_affected == 1)
+    let won = done.rows_affected == 1;
+    if won {
+        audit::insert_about_grant(db, AuditEvent::Denied, id, now).await?;
+    }
+    Ok(won)
 }
 
 /// Spends a code: the single use itself. `false` when somebody else was first.

@@ -10,9 +10,10 @@ use serde_json::Value;
 
 const BUILD_COMMAND: &str = "cargo build --release --locked --bin vestibule";
 
-const FILLED_IN: [(&str, &str); 2] = [
+const FILLED_IN: [(&str, &str); 3] = [
     ("POSTGRES_PASSWORD", "password-of-the-operator"),
     ("VESTIBULE_ISSUER", "https://issuer.example"),
+    ("VESTIBULE_SECRET_KEY", "key-of-the-operator"),
 ];
 
 fn in_repository(path: &str) -> PathBuf {
@@ -115,7 +116,7 @@ fn env_example_has_exactly_the_values_that_compose_asks_for() {
 }
 
 #[test]
-fn compose_does_not_start_without_both_values_and_says_where_to_set_them() {
+fn compose_does_not_start_without_all_values_and_says_where_to_set_them() {
     for (missing, _) in FILLED_IN {
         for left in [None, Some("")] {
             let mut values = BTreeMap::from(FILLED_IN);
@@ -136,7 +137,12 @@ fn the_values_go_where_they_belong_and_no_secret_is_written_down() {
         server["VESTIBULE_DATABASE_URL"],
         "postgres://vestibule:password-of-the-operator@db/vestibule"
     );
+    assert_eq!(server["VESTIBULE_SECRET_KEY"], "key-of-the-operator");
     let database = environment(&compose, "db");
+    assert!(
+        !database.contains_key("VESTIBULE_SECRET_KEY"),
+        "the key must not lie beside the rows"
+    );
     assert_eq!(database["POSTGRES_PASSWORD"], "password-of-the-operator");
     assert_eq!(
         (&database["POSTGRES_USER"], &database["POSTGRES_DB"]),
@@ -149,7 +155,7 @@ fn the_values_go_where_they_belong_and_no_secret_is_written_down() {
                 .iter()
                 .any(|word| name.contains(word));
             assert!(
-                !secret || value == "password-of-the-operator",
+                !secret || value == "password-of-the-operator" || value == "key-of-the-operator",
                 "{name} has a literal value"
             );
         }
