@@ -35,7 +35,8 @@ pub struct Settings {
     /// `database_url`: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`. Default `sqlite://vestibule.db`.
     pub database_url: DatabaseUrl,
     /// `secret_key`: 64 hexadecimal digits that encrypt what is in the database and must be read again, as the secrets
-    /// of authenticator apps. PostgreSQL needs it. Default with SQLite: made once, in a file beside the database.
+    /// of authenticator apps. Default with SQLite: made once, in a file beside the database; with PostgreSQL: none, and
+    /// nobody can turn a second step on.
     pub secret_key: Option<SecretKey>,
     /// `fetch.*`.
     pub fetch: FetchSettings,
@@ -180,7 +181,7 @@ impl Given {
             .to_owned();
         let issuer = self.take("issuer", &format!("http://localhost:{port}"), Issuer::parse);
         let database_url = self.take("database_url", "sqlite://vestibule.db", str::parse);
-        let secret_key = self.secret_key(database_url.as_ref());
+        let secret_key = self.take("secret_key", "", secret_key);
         let fetch = self.fetch();
         let trusted_proxies = self.take("proxy.trusted", "", networks);
         let limits = self.limits();
@@ -212,21 +213,6 @@ impl Given {
             })
         })();
         settings.filter(|_| self.faults.is_empty()).ok_or(Faults(self.faults))
-    }
-
-    fn secret_key(&mut self, database_url: Option<&DatabaseUrl>) -> Option<Option<SecretKey>> {
-        let read = |text: &str| {
-            match text {
-            "" if database_url.is_some_and(DatabaseUrl::is_postgres) => Err(
-                "must be set with a PostgreSQL database: it encrypts secrets there, and must not lie beside them. Make \
-                 it once with: openssl rand -hex 32, and keep it: without it nobody with a second step can sign in"
-                    .to_owned(),
-            ),
-            "" => Ok(None),
-            text => text.parse().map(Some),
-        }
-        };
-        self.take("secret_key", "", read)
     }
 
     fn fetch(&mut self) -> Option<FetchSettings> {
@@ -275,6 +261,13 @@ impl Given {
                 None
             }
         }
+    }
+}
+
+fn secret_key(text: &str) -> Result<Option<SecretKey>, String> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some),
     }
 }
 

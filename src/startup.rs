@@ -91,10 +91,14 @@ impl Parts {
         let key = secret_key(settings)?;
         let accounts = Accounts::new(store.clone(), Passwords::new(), key, clock.clone(), policy.clone());
         if !accounts.can_read_secrets().await? {
+            let why = match accounts.offers_second_step() {
+                true => "were encrypted with another key",
+                false => "are encrypted, and VESTIBULE_SECRET_KEY is not set",
+            };
             bail!(
-                "the secrets in this database were encrypted with another key. Set VESTIBULE_SECRET_KEY back, or put \
-                 back the key file that was beside the database. If it is lost, remove the rows of second_factors: \
-                 then everybody signs in with the password alone."
+                "the secrets in this database {why}. Set VESTIBULE_SECRET_KEY back, or put back the key file that was \
+                 beside the database. If it is lost, remove the rows of second_factors: then everybody signs in with \
+                 the password alone."
             );
         }
         Ok(Parts {
@@ -106,23 +110,26 @@ impl Parts {
     }
 }
 
-/// The operator's key, or the one in the file beside the database. A database in memory has one for as long.
-fn secret_key(settings: &Settings) -> anyhow::Result<SecretKey> {
-    if let Some(key) = &settings.secret_key {
-        return Ok(key.clone());
+/// The operator's key, or the one in the file beside the database. A database in memory has one for as long; with
+/// PostgreSQL there is no place beside it that all replicas share, so there is none.
+fn secret_key(settings: &Settings) -> anyhow::Result<Option<SecretKey>> {
+    if settings.secret_key.is_some() {
+        return Ok(settings.secret_key.clone());
     }
     let Some(database) = settings.database_url.file() else {
-        return Ok(SecretKey::generate());
+        let in_memory = !settings.database_url.is_postgres();
+        return Ok(in_memory.then(SecretKey::generate));
     };
     let mut file = database.as_os_str().to_owned();
     file.push(".key");
     let file = PathBuf::from(file);
-    SecretKey::of_file(&file).with_context(|| {
+    let key = SecretKey::of_file(&file).with_context(|| {
         format!(
             "cannot use the key file {} (VESTIBULE_SECRET_KEY is not set)",
             file.display()
         )
-    })
+    })?;
+    Ok(Some(key))
 }
 
 /// The server, bound and ready to run.
@@ -335,14 +342,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_postgres_has_no_key_without_being_given_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite://{}", folder.path().join("a.db").display());
+        let key = |url: &str, given: &str| {
+            let environment = [("VESTIBULE_DATABASE_URL", url), ("VESTIBULE_SECRET_KEY", given)];
+            let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            secret_key(&Settings::load(None, environment).unwrap()).unwrap()
+        };
+        assert!(key("postgres://u:p@db/v", "").is_none());
+        assert!(key("postgres://u:p@db/v", &"00ff".repeat(16)).is_some());
+        assert!(key("sqlite::memory:", "").is_some());
+        assert!(key(&file, "").is_some());
+        assert!(folder.path().join("a.db.key").exists());
+    }
+
+    #[test]
     fn what_the_operator_says_of_fetching_arrives_in_the_policy() {
         let environment = [
             ("VESTIBULE_ISSUER", "https://id.example"),
             ("VESTIBULE_DATABASE_URL", "postgres://u:secret@db.corp.net:6432/v"),
-            (
-                "VESTIBULE_SECRET_KEY",
-                "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
-            ),
             ("VESTIBULE_FETCH__ALLOW_NETWORKS", "10.1.0.0/16"),
             ("VESTIBULE_FETCH__ALLOW_PORTS", "8443"),
             ("VESTIBULE_FETCH__DENY_HOSTS", "evil.example"),

@@ -28,17 +28,17 @@ pub mod users;
 pub struct Accounts {
     store: Store,
     passwords: Passwords,
-    secret_key: SecretKey,
+    secret_key: Option<SecretKey>,
     clock: Arc<dyn Clock>,
     policy: Arc<Policy>,
 }
 
 impl Accounts {
-    /// Puts the parts together.
+    /// Puts the parts together. Without a key nobody can turn a second step on.
     pub fn new(
         store: Store,
         passwords: Passwords,
-        secret_key: SecretKey,
+        secret_key: Option<SecretKey>,
         clock: Arc<dyn Clock>,
         policy: Arc<Policy>,
     ) -> Accounts {

@@ -25,9 +25,16 @@ pub enum TurnedOn {
     Already,
     /// The session ended meanwhile.
     SignedOut,
+    /// This server has no key to keep the secret with.
+    NoKey,
 }
 
 impl Accounts {
+    /// Whether this server can keep what a second step needs: it has a key.
+    pub fn offers_second_step(&self) -> bool {
+        self.secret_key.is_some()
+    }
+
     /// A new secret for an authenticator app. Nothing is kept of it until a code proves that the app has it.
     pub fn new_totp_secret(&self) -> TotpSecret {
         TotpSecret::generate(&mut rand::rng())
@@ -53,11 +60,14 @@ impl Accounts {
         secret: &TotpSecret,
         code: &str,
     ) -> Result<TurnedOn, FlowError> {
+        let Some(secret_key) = &self.secret_key else {
+            return Ok(TurnedOn::NoKey);
+        };
         let now = self.now();
         let Some(step) = secret.step_of(code, now) else {
             return Ok(TurnedOn::WrongCode);
         };
-        let sealed = self.secret_key.seal(secret.as_bytes(), &owner.user_id.0);
+        let sealed = secret_key.seal(secret.as_bytes(), &owner.user_id.0);
         let sealed = sealed.ok_or_else(|| FlowError::Internal("the secret could not be encrypted".into()))?;
         let key = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
@@ -161,7 +171,7 @@ impl Accounts {
 
     /// The secret behind a row.
     pub(super) fn read_secret(&self, user_id: &UserId, sealed: &[u8]) -> Result<TotpSecret, StorageError> {
-        let opened = self.secret_key.open(sealed, &user_id.0);
+        let opened = self.secret_key.as_ref().and_then(|key| key.open(sealed, &user_id.0));
         let secret = opened.and_then(|bytes| TotpSecret::from_bytes(&bytes));
         secret.ok_or_else(|| StorageError::Inconsistent {
             table: "second_factors",

@@ -315,3 +315,21 @@ fn renders_without_a_form<V: View>(pages: &Pages, nobody: &Frame) {
         assert!(!html.contains("<form"), "{html}");
     }
 }
+
+#[test]
+fn a_second_step_that_is_not_offered_names_the_setting_and_has_no_way_on() {
+    let pages = Pages::load().unwrap();
+    for rendered in render_all(&pages) {
+        let factor = rendered.what.starts_with("factor.html sample 1 ");
+        if factor || rendered.what.starts_with("account.html sample 2 ") {
+            assert!(rendered.html.contains("VESTIBULE_SECRET_KEY"), "{}", rendered.what);
+            assert!(
+                !rendered.html.contains("/account/second-step/set-up"),
+                "{}",
+                rendered.what
+            );
+        } else {
+            assert!(!rendered.html.contains("VESTIBULE_SECRET_KEY"), "{}", rendered.what);
+        }
+    }
+}

@@ -98,12 +98,27 @@ async fn a_server_with_another_key_does_not_start_on_secrets_it_cannot_read() {
     let home = Home::new().await.with("VESTIBULE_DATABASE_URL", app.database_url());
     let home = home.with("VESTIBULE_ISSUER", &app.issuer);
     home.run(&["resource", "add", "wiki"], "").expect_success();
-    let home = home.with("VESTIBULE_SECRET_KEY", &"ab".repeat(32));
-    let refused = home.run(&["serve"], "");
+    let other = home.with("VESTIBULE_SECRET_KEY", &"ab".repeat(32));
+    let refused = other.run(&["serve"], "");
     assert!(
         !refused.success && refused.err.contains("VESTIBULE_SECRET_KEY"),
         "{refused:?}"
     );
+    // With SQLite another key is made then.
+    let none = other.without("VESTIBULE_SECRET_KEY");
+    let refused = none.run(&["serve"], "");
+    assert!(
+        !refused.success && refused.err.contains("VESTIBULE_SECRET_KEY"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_database_is_all_that_a_server_needs_to_know() {
+    let home = Home::new().await.without("VESTIBULE_SECRET_KEY");
+    let mut server = home.spawn(&["serve"]);
+    server.until_ready();
+    assert_eq!(home.visitor().get("/health").await.status, 200);
 }
 
 #[tokio::test]

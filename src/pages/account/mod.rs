@@ -20,6 +20,8 @@ pub struct AccountView {
     pub me: String,
     /// What was just changed.
     pub changed: Option<Changed>,
+    /// Whether a second step can be turned on here: the operator set a key.
+    pub offers_second_step: bool,
 }
 
 /// What a person just changed.
@@ -34,11 +36,12 @@ impl View for AccountView {
     const TEMPLATE: &'static str = "account.html";
 
     fn samples() -> Vec<Self> {
-        [None, Some(Changed::Password)]
-            .map(|changed| AccountView {
+        [(None, true), (Some(Changed::Password), true), (None, false)]
+            .map(|(changed, offers_second_step)| AccountView {
                 username: "alice".to_owned(),
                 me: "https://id.example/@alice".to_owned(),
                 changed,
+                offers_second_step,
             })
             .to_vec()
     }

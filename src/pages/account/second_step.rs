@@ -12,6 +12,8 @@ pub struct FactorView {
     pub since: Option<i64>,
     /// How many recovery codes are left.
     pub codes_left: u64,
+    /// Whether it can be turned on here: the operator set a key.
+    pub is_offered: bool,
 }
 
 impl View for FactorView {
@@ -19,12 +21,17 @@ impl View for FactorView {
 
     fn samples() -> Vec<Self> {
         [
-            (None, 0),
-            (Some(1_795_305_600), 10),
-            (Some(1_795_305_600), 1),
-            (Some(1_795_305_600), 0),
+            (None, 0, true),
+            (None, 0, false),
+            (Some(1_795_305_600), 10, true),
+            (Some(1_795_305_600), 1, true),
+            (Some(1_795_305_600), 0, true),
         ]
-        .map(|(since, codes_left)| FactorView { since, codes_left })
+        .map(|(since, codes_left, is_offered)| FactorView {
+            since,
+            codes_left,
+            is_offered,
+        })
         .to_vec()
     }
 }

@@ -37,6 +37,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let view = AccountView {
         changed: changed.map(|_| Changed::Password),
         username: owner.username.as_str().to_owned(),
+        offers_second_step: web.accounts.offers_second_step(),
         me: web.flows.me(owner).as_str().to_owned(),
     };
     visit.page(&web, StatusCode::OK, &view)

@@ -1,4 +1,5 @@
-//! The second step of a person's sign-in, on and off. Both need a password that was typed a short time ago.
+//! The second step of a person's sign-in, on and off. Both need a password that was typed a short time ago. Where the
+//! operator set no key it cannot be turned on, and the page says so.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -10,6 +11,7 @@ use crate::accounts::recovery::RecoveryCodes;
 use crate::accounts::second_factor::TurnedOn;
 use crate::accounts::totp::TotpSecret;
 use crate::flows::SignedIn;
+use crate::oauth::grant::Owner;
 use crate::pages::account::recovery::RecoveryCodesView;
 use crate::pages::account::second_step::{FactorSetUpView, FactorView};
 use crate::web::error::PageError;
@@ -25,17 +27,31 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
     let Some(owner) = &visit.owner else {
         return Ok(see_other(&before(SECOND_STEP)));
     };
+    state(&web, &visit, owner, StatusCode::OK).await
+}
+
+/// The page that says whether it is on, and if not, whether it can be.
+async fn state(web: &Web, visit: &Visit, owner: &Owner, status: StatusCode) -> Result<HttpResponse, PageError> {
     let since = web.accounts.second_factor_since(owner).await?;
     let view = FactorView {
         since: since.map(|at| at.unix_timestamp()),
         codes_left: web.accounts.recovery_codes_left(owner).await?,
+        is_offered: web.accounts.offers_second_step(),
     };
-    visit.page(&web, StatusCode::OK, &view)
+    visit.page(web, status, &view)
+}
+
+/// Who is signed in, where it cannot be turned on.
+fn not_offered<'a>(web: &Web, visit: &'a Visit) -> Option<&'a Owner> {
+    visit.owner.as_ref().filter(|_| !web.accounts.offers_second_step())
 }
 
 /// GET: a new secret, and the form for a code that proves it.
 pub(in crate::web) async fn set_up(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
+    if not_offered(&web, &visit).is_some() {
+        return Ok(see_other(SECOND_STEP));
+    }
     let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
         Ok(signed_in) => signed_in,
         Err(elsewhere) => return Ok(see_other(&elsewhere)),
@@ -55,6 +71,9 @@ pub(in crate::web) async fn turn_on(
 ) -> Result<HttpResponse, PageError> {
     let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
+    if let Some(owner) = not_offered(&web, &visit) {
+        return state(&web, &visit, owner, StatusCode::FORBIDDEN).await;
+    }
     let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
         Ok(signed_in) => signed_in,
         Err(elsewhere) => return Ok(see_other(&elsewhere)),
@@ -78,7 +97,7 @@ pub(in crate::web) async fn turn_on(
             Ok(response)
         }
         TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
-        TurnedOn::Already | TurnedOn::SignedOut => Ok(see_other(SECOND_STEP)),
+        TurnedOn::Already | TurnedOn::SignedOut | TurnedOn::NoKey => Ok(see_other(SECOND_STEP)),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::harness::Options;
 use crate::harness::app::PASSWORD;
 use crate::harness::authenticator::{Authenticator, CODE, SET_UP, STEP};
+use crate::harness::{Options, postgres};
 
 const PAGE: &str = "/account/second-step";
 const OFF: &str = "/account/second-step/turn-off";
@@ -280,4 +280,52 @@ async fn every_form_needs_a_page_of_ours() {
             .location()
             .starts_with("/account/confirm")
     );
+}
+
+#[tokio::test]
+async fn without_a_key_it_cannot_be_turned_on_and_the_pages_say_why() {
+    if !postgres::is_chosen() {
+        return; // Beside SQLite's file a key is made.
+    }
+    let (keyed, alice) = signed_in().await;
+    let (form, authenticator) = offered(&alice).await;
+    let app = keyed.replica(Options::default().set("VESTIBULE_SECRET_KEY", "")).await;
+    let alice = app.signed_in("alice", PASSWORD).await;
+    for page in ["/account", PAGE] {
+        let answer = alice.get(page).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.text().contains("VESTIBULE_SECRET_KEY"), "{page}");
+        assert!(!answer.has(&format!(r#"[href="{SET_UP}"]"#)), "{page}");
+    }
+    assert_eq!(alice.get(SET_UP).await.location(), PAGE);
+    let form = form.set("csrf", form_of(&alice).await.get("csrf"));
+    let answer = alice.submit(&form.set("code", &authenticator.code(&app))).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.text().contains("VESTIBULE_SECRET_KEY"), "{}", answer.body);
+    for path in [OFF, "/account/second-step/recovery-codes"] {
+        let form = Form {
+            action: path.to_owned(),
+            ..form_of(&alice).await
+        };
+        assert_eq!(alice.submit(&form).await.location(), PAGE, "{path}");
+    }
+    let rows = app.rows().await;
+    for table in ["second_factors", "recovery_codes"] {
+        assert_eq!(rows.count(table).await, 0, "{table}");
+    }
+    assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
+    assert!(
+        !keyed
+            .signed_in("alice", PASSWORD)
+            .await
+            .get("/account")
+            .await
+            .text()
+            .contains("VESTIBULE_SECRET_KEY")
+    );
+}
+
+/// A form with the token of this browser.
+async fn form_of(visitor: &Visitor) -> Form {
+    visitor.get("/account").await.form("/sign-out")
 }

@@ -259,7 +259,7 @@ impl Drop for TestApp {
     }
 }
 
-/// The key of every server: PostgreSQL needs one, and replicas share it.
+/// The key of every server: with PostgreSQL no second step could be turned on without one, and replicas share it.
 pub const SECRET_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// Everybody's password.
