@@ -15,6 +15,7 @@ use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::instance::Instance;
 use crate::oauth::policy::Issuer;
 use crate::oauth::scope::ScopeCatalog;
+use crate::secret_key::SecretKey;
 
 mod catalogs;
 mod database_url;
@@ -33,6 +34,10 @@ pub struct Settings {
     pub listen: String,
     /// `database_url`: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`. Default `sqlite://vestibule.db`.
     pub database_url: DatabaseUrl,
+    /// `secret_key`: 64 hexadecimal digits that encrypt what is in the database and must be read again, as the secrets
+    /// of authenticator apps. Default with SQLite: made once, in a file beside the database; with PostgreSQL: none, and
+    /// nobody can turn a second step on.
+    pub secret_key: Option<SecretKey>,
     /// `fetch.*`.
     pub fetch: FetchSettings,
     /// `proxy.trusted`: networks of reverse proxies whose `X-Forwarded-For` is believed. Default: none.
@@ -176,6 +181,7 @@ impl Given {
             .to_owned();
         let issuer = self.take("issuer", &format!("http://localhost:{port}"), Issuer::parse);
         let database_url = self.take("database_url", "sqlite://vestibule.db", str::parse);
+        let secret_key = self.take("secret_key", "", secret_key);
         let fetch = self.fetch();
         let trusted_proxies = self.take("proxy.trusted", "", networks);
         let limits = self.limits();
@@ -193,6 +199,7 @@ impl Given {
                 issuer: issuer?,
                 listen: listen?,
                 database_url: database_url?,
+                secret_key: secret_key?,
                 fetch: fetch?,
                 trusted_proxies: trusted_proxies?,
                 limits: limits?,
@@ -254,6 +261,13 @@ impl Given {
                 None
             }
         }
+    }
+}
+
+fn secret_key(text: &str) -> Result<Option<SecretKey>, String> {
+    match text {
+        "" => Ok(None),
+        text => text.parse().map(Some),
     }
 }
 

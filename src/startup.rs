@@ -4,6 +4,7 @@
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::oauth::client::HttpLoopback;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
 use crate::pages::Pages;
 use crate::password::Passwords;
+use crate::secret_key::SecretKey;
 use crate::storage::{StatementWatch, Store, purge, server_identity};
 use crate::web::rate_limit::{Limits, Quotas};
 use crate::web::{Web, error_faces, paths, routes, security_headers, span::RequestSpan};
@@ -86,7 +88,19 @@ impl Parts {
         claim(&store, &settings.issuer, surroundings.change_issuer).await?;
         let policy = Arc::new(policy(settings));
         let clock = surroundings.clock.clone();
-        let accounts = Accounts::new(store.clone(), Passwords::new(), clock.clone(), policy.clone());
+        let key = secret_key(settings)?;
+        let accounts = Accounts::new(store.clone(), Passwords::new(), key, clock.clone(), policy.clone());
+        if !accounts.can_read_secrets().await? {
+            let why = match accounts.offers_second_step() {
+                true => "were encrypted with another key",
+                false => "are encrypted, and VESTIBULE_SECRET_KEY is not set",
+            };
+            bail!(
+                "the secrets in this database {why}. Set VESTIBULE_SECRET_KEY back, or put back the key file that was \
+                 beside the database. If it is lost, remove the rows of second_factors: then everybody signs in with \
+                 the password alone."
+            );
+        }
         Ok(Parts {
             store,
             policy,
@@ -94,6 +108,28 @@ impl Parts {
             clock,
         })
     }
+}
+
+/// The operator's key, or the one in the file beside the database. A database in memory has one for as long; with
+/// PostgreSQL there is no place beside it that all replicas share, so there is none.
+fn secret_key(settings: &Settings) -> anyhow::Result<Option<SecretKey>> {
+    if settings.secret_key.is_some() {
+        return Ok(settings.secret_key.clone());
+    }
+    let Some(database) = settings.database_url.file() else {
+        let in_memory = !settings.database_url.is_postgres();
+        return Ok(in_memory.then(SecretKey::generate));
+    };
+    let mut file = database.as_os_str().to_owned();
+    file.push(".key");
+    let file = PathBuf::from(file);
+    let key = SecretKey::of_file(&file).with_context(|| {
+        format!(
+            "cannot use the key file {} (VESTIBULE_SECRET_KEY is not set)",
+            file.display()
+        )
+    })?;
+    Ok(Some(key))
 }
 
 /// The server, bound and ready to run.
@@ -304,6 +340,22 @@ async fn housekeeping(web: Data<Web>, store: Store, clock: Arc<dyn Clock>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_postgres_has_no_key_without_being_given_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite://{}", folder.path().join("a.db").display());
+        let key = |url: &str, given: &str| {
+            let environment = [("VESTIBULE_DATABASE_URL", url), ("VESTIBULE_SECRET_KEY", given)];
+            let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            secret_key(&Settings::load(None, environment).unwrap()).unwrap()
+        };
+        assert!(key("postgres://u:p@db/v", "").is_none());
+        assert!(key("postgres://u:p@db/v", &"00ff".repeat(16)).is_some());
+        assert!(key("sqlite::memory:", "").is_some());
+        assert!(key(&file, "").is_some());
+        assert!(folder.path().join("a.db.key").exists());
+    }
 
     #[test]
     fn what_the_operator_says_of_fetching_arrives_in_the_policy() {

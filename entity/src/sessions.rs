@@ -17,6 +17,12 @@ pub struct Model {
     pub last_used_at: i64,
     /// The absolute end, in seconds since 1970.
     pub expires_at: i64,
+    /// What the browser said it is, cut short.
+    pub user_agent: Option<String>,
+    /// The block of addresses from which it signed in.
+    pub address_block: Option<String>,
+    /// When the password was last typed, in seconds since 1970.
+    pub authenticated_at: i64,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -7,6 +7,7 @@ pub use sea_orm_migration::MigratorTrait;
 mod m20261122_000001_init;
 mod m20261122_000002_registered_clients;
 mod m20261122_000003_sightings;
+mod m20261122_000004_second_factors;
 
 /// Runs the steps that a database has not seen yet.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_init::Migration),
             Box::new(m20261122_000002_registered_clients::Migration),
             Box::new(m20261122_000003_sightings::Migration),
+            Box::new(m20261122_000004_second_factors::Migration),
         ]
     }
 }

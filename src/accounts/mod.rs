@@ -1,6 +1,6 @@
 //! People: how they get an account, and how a browser proves to be theirs.
 //!
-//! May name `oauth`, `storage`, `password`, `failure` and `clock`; never HTTP, HTML or SQL.
+//! May name `oauth`, `storage`, `password`, `secret_key`, `failure` and `clock`; never HTTP, HTML or SQL.
 
 use std::sync::Arc;
 
@@ -9,10 +9,18 @@ use time::OffsetDateTime;
 use crate::clock::Clock;
 use crate::oauth::policy::Policy;
 use crate::password::Passwords;
+use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
+pub mod activity;
+pub mod password_change;
+pub mod recovery;
+pub mod second_factor;
+pub mod second_step;
+pub mod session_list;
 pub mod sessions;
 pub mod setup;
+pub mod totp;
 pub mod users;
 
 /// Accounts and sessions, with what they need.
@@ -20,16 +28,24 @@ pub mod users;
 pub struct Accounts {
     store: Store,
     passwords: Passwords,
+    secret_key: Option<SecretKey>,
     clock: Arc<dyn Clock>,
     policy: Arc<Policy>,
 }
 
 impl Accounts {
-    /// Puts the parts together.
-    pub fn new(store: Store, passwords: Passwords, clock: Arc<dyn Clock>, policy: Arc<Policy>) -> Accounts {
+    /// Puts the parts together. Without a key nobody can turn a second step on.
+    pub fn new(
+        store: Store,
+        passwords: Passwords,
+        secret_key: Option<SecretKey>,
+        clock: Arc<dyn Clock>,
+        policy: Arc<Policy>,
+    ) -> Accounts {
         Accounts {
             store,
             passwords,
+            secret_key,
             clock,
             policy,
         }

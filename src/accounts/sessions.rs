@@ -5,24 +5,46 @@ use time::Duration;
 use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
-use crate::oauth::secret::{Digest, Secret, SessionKey};
+use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
 use crate::password::Password;
+use crate::storage::audit::{self, AuditEvent};
+use crate::storage::sessions::NewSession;
 use crate::storage::users::{self, User};
-use crate::storage::{Connection, sessions};
+use crate::storage::{Connection, second_factors, sessions};
 
 use super::Accounts;
+
+pub use crate::storage::sessions::Browser;
 
 /// A session's use is written down at most this often.
 const RESOLUTION: Duration = Duration::HOUR;
 
+/// What a right password gives.
+#[derive(Debug)]
+pub enum SignIn {
+    /// A session.
+    Done(Secret<SessionKey>),
+    /// The question for a code.
+    NeedsCode(Secret<SignInKey>),
+}
+
+/// A session that holds.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Whether the password was typed a short time ago, so that how its person signs in may be changed.
+    pub is_fresh: bool,
+}
+
 impl Accounts {
-    /// Checks name and password and begins a session, whose key goes into the cookie. `None` for an unknown name and for
+    /// Checks name and password and begins a session, whose key goes into the cookie, or asks for a code. `None` for an unknown name and for
     /// a wrong password alike, after the same time. The hash is looked at once more when the session is written: the
     /// password may have been changed while the old one waited to be checked.
     ///
     /// # Errors
     /// `Unavailable` when too many passwords wait to be checked.
-    pub async fn sign_in(&self, name: &str, password: &str) -> Result<Option<Secret<SessionKey>>, FlowError> {
+    pub async fn sign_in(&self, name: &str, password: &str, browser: &Browser) -> Result<Option<SignIn>, FlowError> {
         let Some((owner, verified)) = self.verified(name, password).await? else {
             return Ok(None);
         };
@@ -30,13 +52,17 @@ impl Accounts {
         if !users::hold_password(&*tx, &owner.user_id, &verified).await? {
             return Ok(None);
         }
-        let key = self.insert_session(&*tx, &owner).await?;
+        let signed_in = if second_factors::exists(&*tx, &owner.user_id).await? {
+            SignIn::NeedsCode(self.insert_pending(&*tx, &owner.user_id).await?)
+        } else {
+            SignIn::Done(self.insert_session(&*tx, &owner, browser).await?)
+        };
         tx.commit().await?;
-        Ok(Some(key))
+        Ok(Some(signed_in))
     }
 
     /// The person behind name and password, with the hash that was compared.
-    async fn verified(&self, name: &str, password: &str) -> Result<Option<(Owner, String)>, FlowError> {
+    pub(super) async fn verified(&self, name: &str, password: &str) -> Result<Option<(Owner, String)>, FlowError> {
         // What no account can have is not worth a processor, and says nothing about who has one.
         let (Some(username), Ok(password)) = (Username::typed(name), Password::new(password)) else {
             return Ok(None);
@@ -60,15 +86,29 @@ impl Accounts {
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn begin_session(&self, owner: &Owner) -> Result<Secret<SessionKey>, FlowError> {
-        self.insert_session(self.store.writer(), owner).await
+    pub async fn begin_session(&self, owner: &Owner, browser: &Browser) -> Result<Secret<SessionKey>, FlowError> {
+        let tx = self.store.begin().await?;
+        let key = self.insert_session(&*tx, owner, browser).await?;
+        tx.commit().await?;
+        Ok(key)
     }
 
     /// Always a new key: one that was set before the sign-in by somebody else must not become the person's.
-    async fn insert_session(&self, db: &impl Connection, owner: &Owner) -> Result<Secret<SessionKey>, FlowError> {
+    pub(super) async fn insert_session(
+        &self,
+        db: &impl Connection,
+        owner: &Owner,
+        browser: &Browser,
+    ) -> Result<Secret<SessionKey>, FlowError> {
         let (now, key) = (self.now(), Secret::generate(&mut rand::rng()));
-        let expires_at = now + self.policy.lifetimes.session_absolute;
-        sessions::insert(db, &key.digest(), &owner.user_id, now, expires_at).await?;
+        let session = NewSession {
+            user_id: &owner.user_id,
+            browser,
+            created_at: now,
+            expires_at: now + self.policy.lifetimes.session_absolute,
+        };
+        sessions::insert(db, &key.digest(), &session).await?;
+        audit::insert_own(db, AuditEvent::SignedIn, &owner.user_id, now).await?;
         Ok(key)
     }
 
@@ -76,7 +116,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn owner_of(&self, key: &Digest<SessionKey>) -> Result<Option<Owner>, FlowError> {
+    pub async fn session_of(&self, key: &Digest<SessionKey>) -> Result<Option<Held>, FlowError> {
         let now = self.now();
         let idle_since = now - self.policy.lifetimes.session_idle;
         let Some(session) = sessions::find(self.store.reader(), key, now, idle_since).await? else {
@@ -85,10 +125,38 @@ impl Accounts {
         if now - session.last_used_at >= RESOLUTION {
             sessions::touch(self.store.writer(), key, now).await?;
         }
-        Ok(Some(Owner {
-            user_id: session.user_id,
-            username: session.username,
+        Ok(Some(Held {
+            owner: Owner {
+                user_id: session.user_id,
+                username: session.username,
+            },
+            is_fresh: now - session.authenticated_at < self.policy.lifetimes.fresh_sign_in,
         }))
+    }
+
+    /// Types the password again: gives the session another key, and the right to change how its person signs in for a
+    /// while. `None` when the password is wrong or the session ended.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many passwords wait to be checked.
+    pub async fn confirm(
+        &self,
+        owner: &Owner,
+        session: &Digest<SessionKey>,
+        password: &str,
+    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
+        let Some((_, verified)) = self.verified(owner.username.as_str(), password).await? else {
+            return Ok(None);
+        };
+        let key = Secret::generate(&mut rand::rng());
+        let tx = self.store.begin().await?;
+        if !users::hold_password(&*tx, &owner.user_id, &verified).await?
+            || !sessions::renew(&*tx, session, &key.digest(), self.now()).await?
+        {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(key))
     }
 
     /// Ends a session.

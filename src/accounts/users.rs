@@ -5,8 +5,9 @@ use crate::oauth::grant::UserId;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::users::{self, User};
-use crate::storage::{StorageError, consents, grants, sessions};
+use crate::storage::{Connection, StorageError, consents, grants, pending_sign_ins, sessions};
 
 use super::Accounts;
 
@@ -25,6 +26,9 @@ pub enum AccountError {
         PasswordRefused::TooLong => "a password has at most 128 characters",
     })]
     Password(PasswordRefused),
+    /// The old password that was typed is not theirs.
+    #[error("the password is wrong")]
+    WrongPassword,
     /// Nobody has this name.
     #[error("nobody has that name")]
     Unknown,
@@ -78,10 +82,23 @@ impl Accounts {
         };
         users::set_password(&*tx, &user.id, hash).await?;
         sessions::delete_all_of(&*tx, &user.id).await?;
-        consents::forget_all(&*tx, &user.id).await?;
-        grants::revoke_all_of(&*tx, &user.id, self.now()).await?;
+        self.end_what_a_password_let_in(&*tx, &user.id).await?;
+        audit::insert_own(&*tx, AuditEvent::PasswordSet, &user.id, self.now()).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Ends sign-ins that wait for their second step, and the access of every app, about which is asked again: somebody
+    /// who knew the old password may have begun or let them in.
+    pub(super) async fn end_what_a_password_let_in(
+        &self,
+        tx: &impl Connection,
+        user_id: &UserId,
+    ) -> Result<(), StorageError> {
+        pending_sign_ins::delete_all_of(tx, user_id).await?;
+        consents::forget_all(tx, user_id).await?;
+        grants::revoke_all_of(tx, user_id, self.now()).await?;
+        Ok(())
     }
 
     pub(super) async fn new_user(&self, name: &str, password: &str) -> Result<User, AccountError> {

@@ -1,4 +1,4 @@
-//! `vestibule user …`: adds people and gives them another password.
+//! `vestibule user …`: adds people, gives them another password, turns their second step off.
 
 use std::io::{IsTerminal, Read};
 
@@ -15,6 +15,11 @@ pub(super) enum User {
     Add(NameAndPassword),
     /// Give a person another password. Signs them out everywhere, and ends the access of every app.
     Password(NameAndPassword),
+    /// Turn off a person's second step, when their authenticator app and their recovery codes are lost.
+    ResetSecondFactor {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
 }
 
 #[derive(Args)]
@@ -46,6 +51,10 @@ impl User {
                     username.as_str()
                 ))
             }
+            User::ResetSecondFactor { name } => match parts.accounts.reset_second_factor(&name).await? {
+                true => show(&format!("{name} signs in with the password alone now.")),
+                false => show(&format!("{name} has no second step; nothing was changed.")),
+            },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr;
 
 use url::{Host, Url};
@@ -16,6 +17,19 @@ impl DatabaseUrl {
     /// The URL, with its password.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is a PostgreSQL server.
+    pub fn is_postgres(&self) -> bool {
+        self.0.starts_with("postgres")
+    }
+
+    /// The file, if it is SQLite's and not in memory.
+    pub fn file(&self) -> Option<&Path> {
+        let path = self.0.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split('?').next().unwrap_or_default();
+        (!path.is_empty() && !path.starts_with(':')).then(|| Path::new(path))
     }
 
     /// Host and port of the PostgreSQL server; `None` for a file or a local socket. The parameters in the query go

@@ -156,3 +156,36 @@ fn a_single_address_is_a_network_of_one() {
     let settings = load(&[("VESTIBULE_PROXY__TRUSTED", "10.0.0.1, fd00::/8")]).unwrap();
     assert_eq!(settings.trusted_proxies[0].to_string(), "10.0.0.1/32");
 }
+
+#[test]
+fn the_key_may_be_left_out_but_not_be_something_else() {
+    let (postgres, key) = ("postgres://u:p@db/v", "00ff".repeat(16));
+    for left_out in [
+        load(&[("VESTIBULE_DATABASE_URL", postgres)]),
+        load(&[("VESTIBULE_DATABASE_URL", postgres), ("VESTIBULE_SECRET_KEY", "")]),
+        load(&[]),
+    ] {
+        assert!(left_out.unwrap().secret_key.is_none());
+    }
+    let with_key = load(&[("VESTIBULE_DATABASE_URL", postgres), ("VESTIBULE_SECRET_KEY", &key)]);
+    assert!(with_key.unwrap().secret_key.is_some());
+    let said = load(&[("VESTIBULE_SECRET_KEY", "hunter2")]).unwrap_err();
+    assert!(
+        said.contains("VESTIBULE_SECRET_KEY must be 64 hexadecimal digits") && !said.contains("hunter2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_file_of_a_database_is_known() {
+    for (url, file) in [
+        ("sqlite://vestibule.db", Some("vestibule.db")),
+        ("sqlite:///var/lib/v.db?cache=shared", Some("/var/lib/v.db")),
+        ("sqlite:v.db", Some("v.db")),
+        ("sqlite::memory:", None),
+        ("postgres://u:p@db/v", None),
+    ] {
+        let url: DatabaseUrl = url.parse().unwrap();
+        assert_eq!(url.file(), file.map(Path::new));
+    }
+}

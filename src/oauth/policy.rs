@@ -89,6 +89,10 @@ pub struct Lifetimes {
     pub session_idle: Duration,
     /// A sign-in, however much it is used.
     pub session_absolute: Duration,
+    /// A sign-in whose password was right, until its second step.
+    pub pending_sign_in: Duration,
+    /// After the password was typed, how a person signs in may be changed this long.
+    pub fresh_sign_in: Duration,
     /// The link that creates the first account.
     pub setup_link: Duration,
 }
@@ -110,6 +114,8 @@ impl Default for Lifetimes {
             challenge_memory: DAY,
             session_idle: DAY * 14,
             session_absolute: DAY * 90,
+            pending_sign_in: Duration::from_secs(10 * 60),
+            fresh_sign_in: Duration::from_secs(5 * 60),
             setup_link: DAY,
         }
     }

@@ -81,6 +81,22 @@ impl Kind for SessionKey {
     const PREFIX: &'static str = "vse";
 }
 
+/// The value of the cookie of a sign-in that waits for its second step.
+#[derive(Debug)]
+pub enum SignInKey {}
+
+impl Kind for SignInKey {
+    const PREFIX: &'static str = "vsi";
+}
+
+/// What takes the place of an authenticator app's code. It is typed from paper, so it is shorter and lacks the prefix.
+#[derive(Debug)]
+pub enum RecoveryCode {}
+
+impl Kind for RecoveryCode {
+    const PREFIX: &'static str = "vrc";
+}
+
 /// The one-time link that creates the first account.
 #[derive(Debug)]
 pub enum SetupToken {}

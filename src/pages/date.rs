@@ -1,5 +1,5 @@
 //! The template function `date(at=seconds)`: a day in words, in the way of the language, from Unix seconds. Days are
-//! UTC days: the server does not know the visitor's time zone, and the pages need no hours.
+//! UTC days: the server does not know the visitor's time zone; the one page that needs hours says so.
 
 use tera::{Error, Function, Kwargs, State, TeraResult};
 use time::OffsetDateTime;
@@ -18,6 +18,20 @@ impl Function<TeraResult<String>> for LongDate {
     fn call(&self, kwargs: Kwargs, _: &State) -> TeraResult<String> {
         long_date(&self.0, kwargs.must_get("at")?)
     }
+}
+
+/// The template function `utc_time(at=seconds)`: hour and minute, the same in every language.
+pub(super) struct UtcTime;
+
+impl Function<TeraResult<String>> for UtcTime {
+    fn call(&self, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+        utc_time(kwargs.must_get("at")?)
+    }
+}
+
+fn utc_time(at: i64) -> TeraResult<String> {
+    let at = OffsetDateTime::from_unix_timestamp(at).map_err(|error| Error::message(error.to_string()))?;
+    Ok(format!("{:02}:{:02} UTC", at.hour(), at.minute()))
 }
 
 fn long_date(locale: &Locale, at: i64) -> TeraResult<String> {
@@ -49,6 +63,11 @@ mod tests {
             let locale = locales.iter().find(|locale| locale.language.tag() == tag).unwrap();
             assert_eq!(long_date(locale, at).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn a_time_says_that_it_is_not_the_visitors() {
+        assert_eq!(utc_time(1_795_305_600 + 3661).unwrap(), "01:01 UTC");
     }
 
     #[test]

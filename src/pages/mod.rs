@@ -15,6 +15,7 @@ use serde::Serialize;
 use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 use url::Url;
 
+pub mod account;
 pub mod answered;
 pub mod api_doc;
 pub mod apps;
@@ -27,7 +28,9 @@ pub mod host;
 pub mod language;
 mod messages;
 pub mod profile;
+pub mod qr;
 pub mod scope;
+pub mod second_step;
 pub mod setup;
 pub mod sign_in;
 #[cfg(test)]
@@ -107,6 +110,7 @@ impl Pages {
             let mut tera = Tera::new();
             tera.register_function("t", translate(locale));
             tera.register_function("date", date::LongDate::new(locale.clone()));
+            tera.register_function("utc_time", date::UtcTime);
             tera.register_function("asset", assets::AssetUrl);
             tera.register_test("https", is_https);
             tera.register_test("http_on_loopback", is_http_on_loopback);

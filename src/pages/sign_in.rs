@@ -23,6 +23,12 @@ pub struct SignInView {
 pub enum SignInProblem {
     /// No such name, or not its password: one message for both, so that names cannot be tried out.
     WrongNameOrPassword,
+    /// Not the password of the person who is signed in already.
+    WrongPassword,
+    /// Not a code of now, or one that was used before.
+    WrongCode,
+    /// No recovery code of this person, or one that was used before.
+    WrongRecoveryCode,
     /// The form's CSRF token did not fit: it was open for too long, or cookies are off.
     FormExpired,
     /// Too many tries, for this name or from this place.

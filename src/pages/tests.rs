@@ -23,6 +23,14 @@ struct Rendered {
 
 fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
+    render_view::<account::AccountView>(pages, &mut all);
+    render_view::<account::activity::ActivityView>(pages, &mut all);
+    render_view::<account::confirm::ConfirmView>(pages, &mut all);
+    render_view::<account::recovery::RecoveryCodesView>(pages, &mut all);
+    render_view::<account::second_step::FactorView>(pages, &mut all);
+    render_view::<account::second_step::FactorSetUpView>(pages, &mut all);
+    render_view::<account::password::PasswordView>(pages, &mut all);
+    render_view::<account::sessions::SessionsView>(pages, &mut all);
     render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
@@ -30,6 +38,7 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<error::ErrorView>(pages, &mut all);
     render_view::<home::HomeView>(pages, &mut all);
     render_view::<profile::ProfileView>(pages, &mut all);
+    render_view::<second_step::SecondStepView>(pages, &mut all);
     render_view::<setup::SetupView>(pages, &mut all);
     render_view::<sign_in::SignInView>(pages, &mut all);
     all
@@ -304,5 +313,23 @@ fn renders_without_a_form<V: View>(pages: &Pages, nobody: &Frame) {
     for view in V::samples() {
         let html = pages.render(&view, nobody).unwrap();
         assert!(!html.contains("<form"), "{html}");
+    }
+}
+
+#[test]
+fn a_second_step_that_is_not_offered_names_the_setting_and_has_no_way_on() {
+    let pages = Pages::load().unwrap();
+    for rendered in render_all(&pages) {
+        let factor = rendered.what.starts_with("factor.html sample 1 ");
+        if factor || rendered.what.starts_with("account.html sample 2 ") {
+            assert!(rendered.html.contains("VESTIBULE_SECRET_KEY"), "{}", rendered.what);
+            assert!(
+                !rendered.html.contains("/account/second-step/set-up"),
+                "{}",
+                rendered.what
+            );
+        } else {
+            assert!(!rendered.html.contains("VESTIBULE_SECRET_KEY"), "{}", rendered.what);
+        }
     }
 }

@@ -1,12 +1,51 @@
 //! What happened to an account that its owner may want to know.
 
-use entity::audit_events::{ActiveModel, Entity};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use entity::audit_events::{ActiveModel, Column, Entity};
+use entity::grants;
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
-use super::{StorageError, seconds};
-use crate::oauth::grant::UserId;
+use super::{Row, StorageError, seconds};
+use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::secret::random_id;
+
+const ALL: [AuditEvent; 14] = [
+    AuditEvent::CodeReused,
+    AuditEvent::RefreshTokenReused,
+    AuditEvent::AccessRevoked,
+    AuditEvent::SignedIn,
+    AuditEvent::Approved,
+    AuditEvent::Denied,
+    AuditEvent::SessionsEnded,
+    AuditEvent::PasswordChanged,
+    AuditEvent::PasswordSet,
+    AuditEvent::SecondFactorOn,
+    AuditEvent::SecondFactorOff,
+    AuditEvent::SecondFactorReset,
+    AuditEvent::RecoveryCodeUsed,
+    AuditEvent::RecoveryCodesReplaced,
+];
+
+/// Something that happened, as its person sees it.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// What.
+    pub event: AuditEvent,
+    /// Which client it concerns.
+    pub client_id: Option<String>,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// So many are left out.
+    pub skip: u64,
+    /// So many are given at most.
+    pub take: u64,
+}
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +56,28 @@ pub enum AuditEvent {
     RefreshTokenReused,
     /// The person ended an app's access.
     AccessRevoked,
+    /// Somebody signed in.
+    SignedIn,
+    /// The person let an app in, or had done so before.
+    Approved,
+    /// The person said no to an app.
+    Denied,
+    /// Sessions were ended from another one.
+    SessionsEnded,
+    /// The person changed the password.
+    PasswordChanged,
+    /// The operator set the password.
+    PasswordSet,
+    /// The second step was turned on.
+    SecondFactorOn,
+    /// The second step was turned off.
+    SecondFactorOff,
+    /// The operator turned it off.
+    SecondFactorReset,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// There are other recovery codes.
+    RecoveryCodesReplaced,
 }
 
 impl AuditEvent {
@@ -26,7 +87,22 @@ impl AuditEvent {
             AuditEvent::CodeReused => "code_reused",
             AuditEvent::RefreshTokenReused => "refresh_token_reused",
             AuditEvent::AccessRevoked => "access_revoked",
+            AuditEvent::SignedIn => "signed_in",
+            AuditEvent::Approved => "approved",
+            AuditEvent::Denied => "denied",
+            AuditEvent::SessionsEnded => "sessions_ended",
+            AuditEvent::PasswordChanged => "password_changed",
+            AuditEvent::PasswordSet => "password_set",
+            AuditEvent::SecondFactorOn => "second_factor_on",
+            AuditEvent::SecondFactorOff => "second_factor_off",
+            AuditEvent::SecondFactorReset => "second_factor_reset",
+            AuditEvent::RecoveryCodeUsed => "recovery_code_used",
+            AuditEvent::RecoveryCodesReplaced => "recovery_codes_replaced",
         }
+    }
+
+    fn parse(name: &str) -> Option<AuditEvent> {
+        ALL.into_iter().find(|event| event.as_str() == name)
     }
 }
 
@@ -41,12 +117,96 @@ pub async fn insert(
     client_id: &str,
     now: OffsetDateTime,
 ) -> Result<(), StorageError> {
+    write(db, event, user_id, Some(client_id.to_owned()), now).await
+}
+
+/// Writes an event down that concerns no client.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn insert_own(
+    db: &impl ConnectionTrait,
+    event: AuditEvent,
+    user_id: &UserId,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    write(db, event, user_id, None, now).await
+}
+
+/// Writes an event down about the person and the client of a grant.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn insert_about_grant(
+    db: &impl ConnectionTrait,
+    event: AuditEvent,
+    id: &GrantId,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    let of_grant = Query::select()
+        .expr(Expr::value(random_id(&mut rand::rng())))
+        .expr(Expr::value(seconds(now)))
+        .column(grants::Column::UserId)
+        .expr(Expr::value(event.as_str()))
+        .column(grants::Column::ClientId)
+        .from(grants::Entity)
+        .and_where(grants::Column::Id.eq(&*id.0))
+        .to_owned();
+    let columns = [
+        Column::Id,
+        Column::OccurredAt,
+        Column::UserId,
+        Column::Kind,
+        Column::ClientId,
+    ];
+    let mut insert = Query::insert().into_table(Entity).columns(columns).to_owned();
+    insert
+        .select_from(of_grant)
+        .map_err(|error| sea_orm::DbErr::Custom(error.to_string()))?;
+    db.execute(&insert).await?;
+    Ok(())
+}
+
+/// A part of what happened to a person's account, newest first.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn of_user(db: &impl ConnectionTrait, user_id: &UserId, page: Page) -> Result<Vec<Happened>, StorageError> {
+    let found = Entity::find()
+        .filter(Column::UserId.eq(&*user_id.0))
+        .order_by_desc(Column::OccurredAt)
+        .order_by_desc(Column::Id)
+        .offset(page.skip)
+        .limit(page.take)
+        .all(db)
+        .await?;
+    let happened = |model: entity::audit_events::Model| {
+        let row = Row {
+            table: "audit_events",
+            id: &model.id,
+        };
+        Ok(Happened {
+            event: row.value("kind", AuditEvent::parse(&model.kind))?,
+            at: row.time("occurred_at", model.occurred_at)?,
+            client_id: model.client_id,
+        })
+    };
+    found.into_iter().map(happened).collect()
+}
+
+async fn write(
+    db: &impl ConnectionTrait,
+    event: AuditEvent,
+    user_id: &UserId,
+    client_id: Option<String>,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
     let row = ActiveModel {
         id: Set(random_id(&mut rand::rng())),
         occurred_at: Set(seconds(now)),
         user_id: Set(user_id.0.clone()),
         kind: Set(event.as_str().to_owned()),
-        client_id: Set(Some(client_id.to_owned())),
+        client_id: Set(client_id),
     };
     Entity::insert(row).exec_without_returning(db).await?;
     Ok(())

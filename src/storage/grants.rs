@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
 use time::OffsetDateTime;
 
+use super::audit::{self, AuditEvent};
 use super::{Row, StorageError, seconds};
 use crate::oauth::client::ClientId;
 use crate::oauth::dialect::Dialect;
@@ -189,8 +190,8 @@ fn unanswered() -> Condition {
         .add(Column::DeniedAt.is_null())
 }
 
-/// Writes down a yes and its code. `false` when the request was answered before, or the session whose word the code is:
-/// then nothing more can be done in a transaction of PostgreSQL, which that has aborted.
+/// Writes down a yes and its code, and that it was given. `false` when the request was answered before, or the session
+/// whose word the code is: then nothing more can be done in a transaction of PostgreSQL, which that has aborted.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -210,14 +211,18 @@ pub async fn mark_approved(
         .filter(unanswered())
         .exec(db)
         .await;
-    match done {
-        Ok(done) => Ok(done.rows_affected == 1),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
-        Err(error) => Err(error.into()),
+    let won = match done {
+        Ok(done) => done.rows_affected == 1,
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if won {
+        audit::insert_about_grant(db, AuditEvent::Approved, id, approval.approved_at).await?;
     }
+    Ok(won)
 }
 
-/// Writes down a no. `false` when the request was answered before.
+/// Writes down a no, and that it was given. `false` when the request was answered before.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -228,7 +233,11 @@ pub async fn mark_denied(db: &impl ConnectionTrait, id: &GrantId, now: OffsetDat
         .filter(unanswered())
         .exec(db)
         .await?;
-    Ok(done.rows_affected == 1)
+    let won = done.rows_affected == 1;
+    if won {
+        audit::insert_about_grant(db, AuditEvent::Denied, id, now).await?;
+    }
+    Ok(won)
 }
 
 /// Spends a code: the single use itself. `false` when somebody else was first.

@@ -3,6 +3,7 @@
 //! | table | kept | why |
 //! |---|---|---|
 //! | sessions | until they end | nothing asks for an ended session |
+//! | pending_sign_ins | until they lapse | likewise |
 //! | setup_links | until they lapse | likewise |
 //! | app_sessions | until they lapse | whoever still waits is told so; an answer that was given is in its grant |
 //! | consents | until they lapse | the person is asked again |
@@ -17,8 +18,8 @@
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, client_tokens, clients, consents, grants, sessions, setup_links, sightings, snapshots,
-    tokens,
+    app_sessions, audit_events, client_tokens, clients, consents, grants, pending_sign_ins, sessions, setup_links,
+    sightings, snapshots, tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -56,6 +57,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         sessions::Column::Digest,
         sessions::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<pending_sign_ins::Entity>(
+        db,
+        pending_sign_ins::Column::Digest,
+        pending_sign_ins::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<setup_links::Entity>(

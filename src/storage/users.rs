@@ -101,6 +101,19 @@ pub async fn set_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) ->
     Ok(())
 }
 
+/// Holds a person's row for the rest of the transaction: whoever else holds it waits.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn hold(db: &impl ConnectionTrait, id: &UserId) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Id, Expr::value(&*id.0))
+        .filter(Column::Id.eq(&*id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Holds a person's row for the rest of the transaction, if their password is still the one behind `hash`. A change of
 /// the password waits for the transaction, or the transaction finds the change.
 ///

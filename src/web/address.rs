@@ -43,6 +43,12 @@ pub fn block(address: IpAddr) -> IpAddr {
     masked(address, 24, 56)
 }
 
+/// The name of that block.
+pub fn block_name(address: IpAddr) -> String {
+    let bits = if address.to_canonical().is_ipv4() { 24 } else { 56 };
+    format!("{}/{bits}", block(address))
+}
+
 fn masked(address: IpAddr, v4_bits: u32, v6_bits: u32) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << (32 - v4_bits)))),
@@ -77,6 +83,9 @@ mod tests {
         assert_eq!(counted_as("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(counted_as("203.0.113.9"), "203.0.113.9");
         assert_eq!(block("203.0.113.9".parse().unwrap()).to_string(), "203.0.113.0");
+        let name = |text: &str| block_name(text.parse().unwrap());
+        assert_eq!(name("::ffff:203.0.113.9"), "203.0.113.0/24");
+        assert_eq!(name("2001:db8:1:2ff::1"), "2001:db8:1:200::/56");
     }
 
     proptest::proptest! {

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
-use super::onwards::before_apps;
+use super::onwards::before;
 use super::params::{Form, from_query};
 use super::paths::APPS;
 use super::visit::{Visit, see_other};
@@ -22,7 +22,7 @@ use crate::pages::{Language, ShownHost};
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(&before_apps()));
+        return Ok(see_other(&before(APPS)));
     };
     let apps = web.flows.apps(owner).await?;
     let params = from_query(&request)?;
@@ -40,7 +40,7 @@ pub(super) async fn revoke(request: HttpRequest, web: Data<Web>, payload: Payloa
     let visit = Visit::of(&request, &web).await?;
     let form = Form::read(payload).await?;
     let Some(owner) = &visit.owner else {
-        return Ok(see_other(&before_apps()));
+        return Ok(see_other(&before(APPS)));
     };
     if !visit.sent(&form, &request, &web) {
         return Err(PageError::form_expired());

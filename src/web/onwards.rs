@@ -2,7 +2,10 @@
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
 use super::dialects::{LINKS, link_again};
-use super::paths::{APP_SESSION, APPS, CONSENT, SIGN_IN};
+use super::paths::{
+    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    SIGN_IN,
+};
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
 
@@ -18,15 +21,44 @@ const IN_SESSION: &str = "auth=";
 /// What is carried along by somebody on the way to an unregistered app's link, before the query of that link.
 const LINK: &str = "link=";
 
-/// What is carried along by somebody on the way to the apps page.
-const TO_APPS: &str = "apps";
-
 /// What is carried along by somebody on the way to a code that is theirs to copy.
 const SHOWN: &str = "shown=";
 
-/// The sign-in page for somebody on the way to the apps page.
-pub(super) fn before_apps() -> String {
-    format!("{SIGN_IN}?{TO_APPS}")
+/// What is carried along by somebody on the way to a page of their own, and the page.
+const PLACES: [(&str, &str); 7] = [
+    ("apps", APPS),
+    ("account", ACCOUNT),
+    ("sessions", SESSIONS),
+    ("activity", ACTIVITY),
+    ("password", PASSWORD),
+    ("second-step", SECOND_STEP),
+    ("second-step-set-up", SECOND_STEP_SET_UP),
+];
+
+/// The page of a person's own behind a word, if it is one of them.
+pub(super) fn place(word: &str) -> Option<&'static str> {
+    PLACES.iter().find(|(known, _)| *known == word).map(|(_, path)| *path)
+}
+
+/// The word that leads to a page of a person's own.
+fn word(path: &str) -> &'static str {
+    PLACES
+        .iter()
+        .find(|(_, known)| *known == path)
+        .map_or("", |(word, _)| *word)
+}
+
+/// The sign-in page for somebody on the way to a page of their own.
+pub(super) fn before(path: &str) -> String {
+    match word(path) {
+        "" => SIGN_IN.to_owned(),
+        word => format!("{SIGN_IN}?{word}"),
+    }
+}
+
+/// The page that asks for the password again, for somebody on the way to a page of their own.
+pub(super) fn confirm_before(path: &str) -> String {
+    format!("{CONFIRM}?{}", word(path))
 }
 
 /// The sign-in page for somebody who was asked a question and is not signed in any more. The session is the app's own, or
@@ -91,9 +123,11 @@ fn is_escaped(text: &str) -> bool {
 
 /// Where to go after signing in: one of a few fixed paths.
 pub(super) fn onwards(continue_query: &str) -> String {
+    if let Some(path) = place(continue_query) {
+        return path.to_owned();
+    }
     match continue_query {
         "" => "/".to_owned(),
-        TO_APPS => APPS.to_owned(),
         query => to_question(query)
             .or_else(|| to_session(query))
             .or_else(|| to_link(query))
@@ -203,5 +237,15 @@ mod tests {
     fn only_an_authorization_request_names_its_client() {
         assert!(waiting_request("client_id=https%3A%2F%2Fapp.example%2F").is_some());
         assert!(waiting_request("link=a&client_id=https%3A%2F%2Fapp.example%2F").is_none());
+    }
+
+    #[test]
+    fn the_way_to_a_page_of_their_own_is_a_word() {
+        for (word, path) in PLACES {
+            assert_eq!(onwards(word), path);
+            assert_eq!(before(path), format!("/sign-in?{word}"));
+            assert!(waiting_request(word).is_none());
+        }
+        assert_eq!(before("/elsewhere"), "/sign-in");
     }
 }

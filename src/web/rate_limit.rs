@@ -20,7 +20,7 @@ use super::{Web, address};
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// Tries of a password, and of a set-up link.
+    /// Tries of a password, of a code, and of a set-up link.
     SignIn,
     /// Authorization requests, and codes redeemed at that endpoint.
     Authorize,
@@ -52,6 +52,7 @@ type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
 pub struct Limits {
     sign_in: Keyed<IpAddr>,
     account: Keyed<(String, IpAddr)>,
+    code: Keyed<(String, IpAddr)>,
     authorize: Keyed<IpAddr>,
     token: Keyed<IpAddr>,
     registration: Keyed<IpAddr>,
@@ -81,6 +82,7 @@ impl Limits {
         Limits {
             sign_in: keyed(quotas.sign_in),
             account: keyed(quotas.sign_in),
+            code: keyed(quotas.sign_in),
             authorize: keyed(quotas.authorize),
             token: keyed(quotas.token),
             registration: keyed_over(REGISTRATION_WINDOW, quotas.registration),
@@ -110,13 +112,21 @@ impl Limits {
         check(&self.account, &(username.to_owned(), address::block(address)))
     }
 
+    /// Counts a try of the code of somebody's second step, in the same way.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn check_code(&self, username: &str, address: IpAddr) -> Result<(), Duration> {
+        check(&self.code, &(username.to_owned(), address::block(address)))
+    }
+
     /// Forgets addresses that have not asked for a while; called every minute, or the tables would only grow.
     pub fn forget_idle(&self) {
         let by_address = [&self.sign_in, &self.authorize, &self.token, &self.registration];
         for limiter in by_address.into_iter().flatten() {
             limiter.retain_recent();
         }
-        if let Some(limiter) = &self.account {
+        for limiter in [&self.account, &self.code].into_iter().flatten() {
             limiter.retain_recent();
         }
     }

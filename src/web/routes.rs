@@ -11,11 +11,13 @@ use actix_web::web::{self, Data, ServiceConfig, resource};
 use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
-use super::paths::{APPS, SET_UP, SIGN_IN};
+use super::paths::{
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
+};
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo, metadata,
-    nodeinfo, profile, register, revoke, setup, sign_in, static_files, token, userinfo,
+    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
+    metadata, nodeinfo, profile, register, revoke, second_step, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
@@ -28,6 +30,7 @@ pub fn configure(app: &mut ServiceConfig) {
     dialects::mastodon::routes(app);
     descriptions(app);
     pages(app);
+    own_pages(app);
     register::routes(app);
     dialects::gancio::routes(app);
     dialects::misskey::routes(app);
@@ -119,6 +122,12 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("GET, POST")),
     )
     .service(
+        resource(CODE)
+            .route(web::get().to(second_step::show))
+            .route(web::post().to(second_step::submit))
+            .default_service(only("GET, POST")),
+    )
+    .service(
         resource("/sign-out")
             .route(web::post().to(sign_in::sign_out))
             .default_service(only("POST")),
@@ -134,16 +143,6 @@ fn pages(app: &mut ServiceConfig) {
             .route(web::get().to(consent::show))
             .route(web::post().to(consent::decide))
             .default_service(only("GET, POST")),
-    )
-    .service(
-        resource(APPS)
-            .route(web::get().to(apps::show))
-            .default_service(only("GET")),
-    )
-    .service(
-        resource("/apps/revoke")
-            .route(web::post().to(apps::revoke))
-            .default_service(only("POST")),
     )
     .service(
         resource("/@{username:[^/]*/?}")
@@ -179,5 +178,77 @@ fn pages(app: &mut ServiceConfig) {
             .route(web::get().to(static_files::show))
             .route(web::head().to(static_files::show))
             .default_service(only("GET, HEAD")),
+    );
+}
+
+/// What a person sees of their own account.
+fn own_pages(app: &mut ServiceConfig) {
+    app.service(
+        resource(APPS)
+            .route(web::get().to(apps::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/apps/revoke")
+            .route(web::post().to(apps::revoke))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource(ACCOUNT)
+            .route(web::get().to(account::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource(SESSIONS)
+            .route(web::get().to(account::sessions::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/account/sessions/end")
+            .route(web::post().to(account::sessions::end))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/sessions/end-others")
+            .route(web::post().to(account::sessions::end_others))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource(PASSWORD)
+            .route(web::get().to(account::password::show))
+            .route(web::post().to(account::password::change))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(ACTIVITY)
+            .route(web::get().to(account::activity::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource(CONFIRM)
+            .route(web::get().to(account::confirm::show))
+            .route(web::post().to(account::confirm::submit))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(SECOND_STEP)
+            .route(web::get().to(account::second_step::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource(SECOND_STEP_SET_UP)
+            .route(web::get().to(account::second_step::set_up))
+            .route(web::post().to(account::second_step::turn_on))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource("/account/second-step/recovery-codes")
+            .route(web::post().to(account::second_step::recovery_codes))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/second-step/turn-off")
+            .route(web::post().to(account::second_step::turn_off))
+            .default_service(only("POST")),
     );
 }

@@ -1,17 +1,18 @@
-//! The two cookies: one that says whose browser this is, and one that only ties an anonymous visitor's forms to the
-//! browser. Both are random and mean nothing by themselves.
+//! The cookies: one that says whose browser this is, one that only ties an anonymous visitor's forms to the browser, and
+//! one for a sign-in between its two steps. All are random and mean nothing by themselves.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
 use crate::oauth::policy::Policy;
-use crate::oauth::secret::{Secret, SessionKey};
+use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
 
 /// The names. Over TLS they carry `__Host-`: no subdomain and no plain-text page can set them.
 struct Names {
     session: &'static str,
     visitor: &'static str,
+    pending: &'static str,
 }
 
 fn names(policy: &Policy) -> Names {
@@ -19,11 +20,13 @@ fn names(policy: &Policy) -> Names {
         Names {
             session: "__Host-vestibule_session",
             visitor: "__Host-vestibule_visitor",
+            pending: "__Host-vestibule_sign_in",
         }
     } else {
         Names {
             session: "vestibule_session",
             visitor: "vestibule_visitor",
+            pending: "vestibule_sign_in",
         }
     }
 }
@@ -43,6 +46,13 @@ pub(super) fn visitor(request: &HttpRequest, policy: &Policy) -> Option<String> 
         .filter(|value| !value.is_empty())
 }
 
+/// The sign-in of a request that waits for its second step.
+pub(super) fn pending(request: &HttpRequest, policy: &Policy) -> Option<Digest<SignInKey>> {
+    request
+        .cookie(names(policy).pending)
+        .map(|cookie| Digest::of(cookie.value()))
+}
+
 /// The cookie of a session that begins.
 pub(super) fn begin(key: &Secret<SessionKey>, policy: &Policy) -> Cookie<'static> {
     let life = Duration::try_from(policy.lifetimes.session_absolute).unwrap_or(Duration::DAY);
@@ -51,7 +61,22 @@ pub(super) fn begin(key: &Secret<SessionKey>, policy: &Policy) -> Cookie<'static
 
 /// What removes the cookie of a session that ends.
 pub(super) fn end(policy: &Policy) -> Cookie<'static> {
-    let mut gone = cookie(names(policy).session, String::new(), None, policy);
+    removal(names(policy).session, policy)
+}
+
+/// The cookie of a sign-in that waits for its second step.
+pub(super) fn begin_pending(key: &Secret<SignInKey>, policy: &Policy) -> Cookie<'static> {
+    let life = Duration::try_from(policy.lifetimes.pending_sign_in).ok();
+    cookie(names(policy).pending, key.expose().to_owned(), life, policy)
+}
+
+/// What removes that cookie.
+pub(super) fn end_pending(policy: &Policy) -> Cookie<'static> {
+    removal(names(policy).pending, policy)
+}
+
+fn removal(name: &'static str, policy: &Policy) -> Cookie<'static> {
+    let mut gone = cookie(name, String::new(), None, policy);
     gone.make_removal();
     gone
 }

@@ -4,11 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::Web;
 use super::error::PageError;
 use super::params::{Form, from_query};
 use super::sign_in;
 use super::visit::Visit;
+use super::{Web, browser};
 use crate::accounts::users::AccountError;
 use crate::oauth::secret::Digest;
 use crate::pages::setup::{SetupProblem, SetupView};
@@ -40,10 +40,15 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         .await;
     let problem = match made {
         Ok(owner) => {
-            let key = web.accounts.begin_session(&owner).await?;
+            let key = web
+                .accounts
+                .begin_session(&owner, &browser::of(&request, visit.address))
+                .await?;
             return sign_in::begin(&web, &visit, &key, "").await;
         }
-        Err(AccountError::NameInvalid | AccountError::Unknown) => SetupProblem::NameInvalid,
+        Err(AccountError::NameInvalid | AccountError::Unknown | AccountError::WrongPassword) => {
+            SetupProblem::NameInvalid
+        }
         Err(AccountError::NameTaken) => SetupProblem::NameTaken,
         Err(AccountError::Password(PasswordRefused::TooShort)) => SetupProblem::PasswordTooShort,
         Err(AccountError::Password(PasswordRefused::TooLong)) => SetupProblem::PasswordTooLong,

@@ -14,7 +14,8 @@ use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
 use super::visit::{Visit, see_other};
-use super::{Web, address, headers, language, session};
+use super::{Web, address, browser, headers, language, second_step, session};
+use crate::accounts::sessions::SignIn;
 use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
@@ -41,7 +42,8 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
     match attempt(&request, &web, &visit, &fields).await? {
-        Ok(key) => begin(&web, &visit, &key, continue_query).await,
+        Ok(SignIn::Done(key)) => begin(&web, &visit, &key, continue_query).await,
+        Ok(SignIn::NeedsCode(key)) => second_step::wait(&web, &key, continue_query),
         Err(problem) => form(&web, &visit, continue_query, fields.get("username"), Some(&problem)),
     }
 }
@@ -52,60 +54,88 @@ async fn attempt(
     web: &Web,
     visit: &Visit,
     fields: &Form,
-) -> Result<Result<Secret<SessionKey>, Problem>, PageError> {
+) -> Result<Result<SignIn, Problem>, PageError> {
     let typed = fields.get("username");
-    let counted = web
-        .limits
-        .check(Limit::SignIn, visit.address)
-        .and_then(|()| match Username::typed(typed) {
-            Some(username) => web.limits.check_account(username.as_str(), visit.address),
-            None => Ok(()),
-        });
-    if let Err(wait) = counted {
+    if let Err(wait) = counted(web, visit, typed) {
         return Ok(Err(Problem::TooMany(wait)));
     }
     if !visit.sent(fields, request, web) {
         return Ok(Err(Problem::FormExpired));
     }
-    match web.accounts.sign_in(typed, fields.get("password")).await {
-        Ok(Some(key)) => Ok(Ok(key)),
+    match web
+        .accounts
+        .sign_in(typed, fields.get("password"), &browser::of(request, visit.address))
+        .await
+    {
+        Ok(Some(signed_in)) => Ok(Ok(signed_in)),
         Ok(None) => {
             tracing::info!(block = %address::block(visit.address), "wrong name or password");
             Ok(Err(Problem::Wrong))
         }
-        Err(FlowError::Unavailable(cause)) => {
-            tracing::error!(error = &*cause as &dyn std::error::Error, "nobody can sign in");
-            Ok(Err(Problem::Busy))
-        }
+        Err(FlowError::Unavailable(cause)) => Ok(Err(Problem::busy(&*cause))),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Why the form comes back.
-enum Problem {
+/// Counts a try of somebody's password, by address and by name.
+pub(super) fn counted(web: &Web, visit: &Visit, typed: &str) -> Result<(), Duration> {
+    web.limits.check(Limit::SignIn, visit.address)?;
+    match Username::typed(typed) {
+        Some(username) => web.limits.check_account(username.as_str(), visit.address),
+        None => Ok(()),
+    }
+}
+
+/// Why a form that asks for a password or a code comes back.
+pub(super) enum Problem {
     Wrong,
+    WrongPassword,
+    WrongCode,
+    WrongRecoveryCode,
     FormExpired,
     TooMany(Duration),
     Busy,
 }
 
 impl Problem {
-    fn status(&self) -> StatusCode {
+    /// Passwords cannot be checked at this moment.
+    pub(super) fn busy(cause: &(dyn std::error::Error + 'static)) -> Problem {
+        tracing::error!(error = cause, "nobody can sign in");
+        Problem::Busy
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Wrong | Problem::FormExpired => StatusCode::BAD_REQUEST,
+            Problem::Wrong
+            | Problem::WrongPassword
+            | Problem::WrongCode
+            | Problem::WrongRecoveryCode
+            | Problem::FormExpired => StatusCode::BAD_REQUEST,
             Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    fn shown(&self) -> SignInProblem {
+    pub(super) fn shown(&self) -> SignInProblem {
         match self {
             Problem::Wrong => SignInProblem::WrongNameOrPassword,
+            Problem::WrongPassword => SignInProblem::WrongPassword,
+            Problem::WrongCode => SignInProblem::WrongCode,
+            Problem::WrongRecoveryCode => SignInProblem::WrongRecoveryCode,
             Problem::FormExpired => SignInProblem::FormExpired,
             Problem::TooMany(wait) => SignInProblem::TooMany {
                 minutes: wait.as_secs() / 60 + 1,
             },
             Problem::Busy => SignInProblem::Busy,
+        }
+    }
+
+    /// Tells programs, too, how long to wait.
+    pub(super) fn say_when(&self, response: &mut HttpResponse) {
+        if let Problem::TooMany(wait) = self {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
         }
     }
 }
@@ -150,6 +180,11 @@ pub(super) async fn begin(
     response
         .add_cookie(&session::begin(key, web.policy()))
         .map_err(PageError::internal)?;
+    if visit.pending.is_some() {
+        response
+            .add_cookie(&session::end_pending(web.policy()))
+            .map_err(PageError::internal)?;
+    }
     Ok(response)
 }
 
@@ -169,16 +204,14 @@ fn form(
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
-    if let Some(Problem::TooMany(wait)) = problem {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    if let Some(problem) = problem {
+        problem.say_when(&mut response);
     }
     Ok(response)
 }
 
 /// The host of the app that waits, for the headline. It is not known yet whether the app is what it says.
-fn client_host(continue_query: &str) -> Option<ShownHost> {
+pub(super) fn client_host(continue_query: &str) -> Option<ShownHost> {
     let params = Params::parse(waiting_request(continue_query)?.as_bytes()).ok()?;
     let client = ClientUrl::parse(params.get("client_id")?, HttpLoopback::Allowed).ok()?;
     Some(ShownHost::of(client.url()))

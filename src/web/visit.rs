@@ -11,7 +11,7 @@ use super::params::Form;
 use super::{Web, address, csrf, language, session};
 use crate::flows::SignedIn;
 use crate::oauth::grant::Owner;
-use crate::oauth::secret::{Digest, SessionKey, random_id};
+use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey, random_id};
 use crate::pages::{Frame, Language, View};
 
 /// A browser, as the page handlers see it.
@@ -24,6 +24,10 @@ pub(super) struct Visit {
     pub(super) address: IpAddr,
     /// The session behind its cookie; it may have ended.
     pub(super) session: Option<Digest<SessionKey>>,
+    /// Whether the password was typed a short time ago.
+    pub(super) is_fresh: bool,
+    /// The sign-in behind its other cookie; it may wait no more.
+    pub(super) pending: Option<Digest<SignInKey>>,
     seed: String,
     seed_is_new: bool,
 }
@@ -33,10 +37,12 @@ impl Visit {
     pub(super) async fn of(request: &HttpRequest, web: &Web) -> Result<Visit, PageError> {
         let key = session::session(request, web.policy());
         let session = key.as_deref().map(Digest::of);
-        let owner = match &session {
-            Some(digest) => web.accounts.owner_of(digest).await?,
+        let held = match &session {
+            Some(digest) => web.accounts.session_of(digest).await?,
             None => None,
         };
+        let is_fresh = held.as_ref().is_some_and(|held| held.is_fresh);
+        let owner = held.map(|held| held.owner);
         let seed = key
             .filter(|_| owner.is_some())
             .or_else(|| session::visitor(request, web.policy()));
@@ -46,6 +52,8 @@ impl Visit {
             language: language::of(request, web),
             address: address::of(request, &web.trusted_proxies),
             session,
+            is_fresh,
+            pending: session::pending(request, web.policy()),
             seed: seed.unwrap_or_else(|| random_id(&mut rand::rng())),
             seed_is_new,
         })
@@ -62,9 +70,15 @@ impl Visit {
         !self.seed_is_new && csrf::is_ours(request, &web.policy().issuer, &self.seed, form.get("csrf"))
     }
 
+    /// Goes on with the new key of the session: the forms of the page that follows belong to it.
+    pub(super) fn renew(&mut self, key: &Secret<SessionKey>) {
+        self.session = Some(key.digest());
+        key.expose().clone_into(&mut self.seed);
+    }
+
     /// A seal on a text that only this browser's own pages can have made.
     pub(super) fn seal(&self, text: &str) -> String {
-        csrf::token_for(&format!("{}:{text}", self.seed))
+        seal_in(&self.seed, text)
     }
 
     /// Answers with a page that has a form of its own.
@@ -100,6 +114,11 @@ impl Visit {
             .content_type("text/html; charset=utf-8")
             .body(html))
     }
+}
+
+/// The seal that pages in the browser with this cookie will know as theirs.
+pub(super) fn seal_in(cookie: &str, text: &str) -> String {
+    csrf::token_for(&format!("{cookie}:{text}"))
 }
 
 /// Sends the browser on with a GET: 303, never 307, which would post our form's password to the next address. What

@@ -64,7 +64,7 @@ async fn ask_at_app(scene: &Scene) {
 }
 
 /// Presses Tab until this element has the focus, and looks whether one can see that.
-async fn tab_to(browser: &Browser, css: &str) {
+pub(crate) async fn tab_to(browser: &Browser, css: &str) {
     let wanted = browser.find(css).await;
     for _ in 0..MOST_TABS {
         browser.press(Key::Tab).await;

@@ -13,4 +13,5 @@ mod refusals;
 mod registered_apps;
 mod requests;
 mod scene;
+mod second_step;
 mod without_scripts;

@@ -121,7 +121,18 @@ async fn each_page_of_a_person_costs_at_most_four_queries() {
     let (app, site, alice) = scene().await;
     alice.tokens(&AuthorizationRequest::valid(&site)).await;
     let consent = alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
-    for path in ["/", "/apps", "/@alice", consent.location()] {
+    for path in [
+        "/",
+        "/apps",
+        "/@alice",
+        "/account",
+        "/account/sessions",
+        "/account/password",
+        "/account/second-step",
+        "/account/activity",
+        "/account/second-step/set-up",
+        consent.location(),
+    ] {
         app.forget_statements();
         assert_eq!(alice.get(path).await.status, 200, "{path}");
         assert!(
@@ -216,7 +227,14 @@ async fn the_queries_of_the_pages_use_indexes() {
     let (app, site, alice) = scene().await;
     alice.tokens(&AuthorizationRequest::valid(&site)).await;
     app.forget_statements();
-    for path in ["/", "/apps", "/@alice"] {
+    for path in [
+        "/",
+        "/apps",
+        "/@alice",
+        "/account",
+        "/account/sessions",
+        "/account/activity",
+    ] {
         assert_eq!(alice.get(path).await.status, 200);
     }
     alice.code(&AuthorizationRequest::valid(&site)).await;

@@ -59,6 +59,69 @@ async fn without_settings_the_database_is_a_file_beside_it() {
 }
 
 #[tokio::test]
+async fn without_settings_the_key_is_a_file_beside_the_database_and_goes_on_being_used() {
+    let home = Home::new().await.without("VESTIBULE_DATABASE_URL");
+    let home = home.without("VESTIBULE_SECRET_KEY");
+    home.run(&["user", "add", "alice", "--password-stdin"], PASSWORD)
+        .expect_success();
+    assert!(home.has_file("vestibule.db.key"));
+    let key = home.read("vestibule.db.key");
+    home.run(&["user", "add", "bob", "--password-stdin"], PASSWORD)
+        .expect_success();
+    assert_eq!(home.read("vestibule.db.key"), key);
+    home.write("vestibule.db.key", "not a key");
+    let refused = home.run(&["serve"], "");
+    assert!(
+        !refused.success && refused.err.contains("vestibule.db.key"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_second_step_is_turned_off_by_the_operator() {
+    let app = crate::harness::TestApp::start().await;
+    app.owner_with_authenticator("alice").await;
+    let home = Home::new().await.with("VESTIBULE_DATABASE_URL", app.database_url());
+    let home = home.with("VESTIBULE_ISSUER", &app.issuer);
+    let reset = ["user", "reset-second-factor", "alice"];
+    let said = home.run(&reset, "").expect_success();
+    assert!(said.contains("alice signs in with the password alone"), "{said}");
+    assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
+    assert!(home.run(&reset, "").expect_success().contains("nothing was changed"));
+    assert!(!home.run(&["user", "reset-second-factor", "nobody"], "").success);
+}
+
+#[tokio::test]
+async fn a_server_with_another_key_does_not_start_on_secrets_it_cannot_read() {
+    let app = crate::harness::TestApp::start().await;
+    app.owner_with_authenticator("alice").await;
+    let home = Home::new().await.with("VESTIBULE_DATABASE_URL", app.database_url());
+    let home = home.with("VESTIBULE_ISSUER", &app.issuer);
+    home.run(&["resource", "add", "wiki"], "").expect_success();
+    let other = home.with("VESTIBULE_SECRET_KEY", &"ab".repeat(32));
+    let refused = other.run(&["serve"], "");
+    assert!(
+        !refused.success && refused.err.contains("VESTIBULE_SECRET_KEY"),
+        "{refused:?}"
+    );
+    // With SQLite another key is made then.
+    let none = other.without("VESTIBULE_SECRET_KEY");
+    let refused = none.run(&["serve"], "");
+    assert!(
+        !refused.success && refused.err.contains("VESTIBULE_SECRET_KEY"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_database_is_all_that_a_server_needs_to_know() {
+    let home = Home::new().await.without("VESTIBULE_SECRET_KEY");
+    let mut server = home.spawn(&["serve"]);
+    server.until_ready();
+    assert_eq!(home.visitor().get("/health").await.status, 200);
+}
+
+#[tokio::test]
 async fn sigterm_lets_a_request_finish_and_ends_with_success() {
     let home = Home::new().await;
     let mut server = home.serve(&[]);

@@ -335,7 +335,7 @@ async fn an_answer_on_its_way_counts_for_nothing_once_the_session_has_ended() {
         .await
         .form("/consent/");
     let session = Digest::of(&alice.cookie("vestibule_session").unwrap());
-    let owner = app.accounts.owner_of(&session).await.unwrap().unwrap();
+    let owner = app.accounts.session_of(&session).await.unwrap().unwrap().owner;
     let signed_in = SignedIn { owner, session };
     app.accounts
         .set_password("alice", "another long password")

@@ -15,6 +15,9 @@ const FILLED_IN: [(&str, &str); 2] = [
     ("VESTIBULE_ISSUER", "https://issuer.example"),
 ];
 
+/// What may be left out.
+const OPTIONAL: (&str, &str) = ("VESTIBULE_SECRET_KEY", "key-of-the-operator");
+
 fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
@@ -30,8 +33,8 @@ fn entries(text: &str) -> impl Iterator<Item = &str> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// Puts values where Docker Compose would. Knows only `${NAME:?message}`: any other form would let Compose start with
-/// an empty value, or hide a default.
+/// Puts values where Docker Compose would. Knows only `${NAME:?message}`, and `${NAME:-}` of what is optional: any other
+/// form would let Compose start with an empty value, or hide a default.
 fn interpolate(text: &str, values: &BTreeMap<&str, &str>) -> Result<String, String> {
     let mut filled = String::new();
     let mut rest = text;
@@ -40,15 +43,15 @@ fn interpolate(text: &str, values: &BTreeMap<&str, &str>) -> Result<String, Stri
             .strip_prefix('{')
             .and_then(|from| from.split_once('}'))
             .ok_or_else(|| format!("not an expression in braces: ${from}"))?;
-        let (name, message) = expression
-            .split_once(":?")
-            .ok_or_else(|| format!("{expression} may be empty"))?;
-        let value = values
-            .get(name)
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| format!("{name}: {message}"))?;
         filled += before;
-        filled += value;
+        filled += match expression.split_once(":?") {
+            Some((name, message)) => values
+                .get(name)
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| format!("{name}: {message}"))?,
+            None if expression.strip_suffix(":-") == Some(OPTIONAL.0) => values.get(OPTIONAL.0).unwrap_or(&""),
+            None => return Err(format!("{expression} may be empty")),
+        };
         rest = after;
     }
     Ok(filled + rest)
@@ -98,7 +101,8 @@ fn env_example_has_exactly_the_values_that_compose_asks_for() {
         .skip(1)
         .filter_map(|from| Some(from.split_once([':', '}'])?.0))
         .collect();
-    assert_eq!(asked, FILLED_IN.iter().map(|(name, _)| *name).collect());
+    let filled_in: BTreeSet<&str> = FILLED_IN.iter().map(|(name, _)| *name).collect();
+    assert_eq!(asked, filled_in.iter().copied().chain([OPTIONAL.0]).collect());
 
     let example = read(".env.example");
     let offered: Vec<(&str, &str)> = entries(&example).filter_map(|line| line.split_once('=')).collect();
@@ -107,15 +111,20 @@ fn env_example_has_exactly_the_values_that_compose_asks_for() {
         entries(&example).count(),
         "every line of .env.example assigns"
     );
-    assert_eq!(offered.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), asked);
+    assert_eq!(
+        offered.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(),
+        filled_in
+    );
     assert!(
         offered.iter().all(|(_, value)| value.is_empty()),
         "an example value would be kept by someone"
     );
+    let left_out = format!("#{}=", OPTIONAL.0);
+    assert!(example.lines().any(|line| line == left_out), "{left_out} is offered");
 }
 
 #[test]
-fn compose_does_not_start_without_both_values_and_says_where_to_set_them() {
+fn compose_does_not_start_without_all_values_and_says_where_to_set_them() {
     for (missing, _) in FILLED_IN {
         for left in [None, Some("")] {
             let mut values = BTreeMap::from(FILLED_IN);
@@ -129,14 +138,22 @@ fn compose_does_not_start_without_both_values_and_says_where_to_set_them() {
 
 #[test]
 fn the_values_go_where_they_belong_and_no_secret_is_written_down() {
-    let compose = compose();
+    let bare = compose();
+    assert!(environment(&bare, "vestibule")["VESTIBULE_SECRET_KEY"].is_null());
+    let values = FILLED_IN.into_iter().chain([OPTIONAL]).collect();
+    let compose = parse_compose(&interpolate(&read("docker-compose.yml"), &values).unwrap()).unwrap();
     let server = environment(&compose, "vestibule");
     assert_eq!(server["VESTIBULE_ISSUER"], "https://issuer.example");
     assert_eq!(
         server["VESTIBULE_DATABASE_URL"],
         "postgres://vestibule:password-of-the-operator@db/vestibule"
     );
+    assert_eq!(server["VESTIBULE_SECRET_KEY"], "key-of-the-operator");
     let database = environment(&compose, "db");
+    assert!(
+        !database.contains_key("VESTIBULE_SECRET_KEY"),
+        "the key must not lie beside the rows"
+    );
     assert_eq!(database["POSTGRES_PASSWORD"], "password-of-the-operator");
     assert_eq!(
         (&database["POSTGRES_USER"], &database["POSTGRES_DB"]),
@@ -149,7 +166,7 @@ fn the_values_go_where_they_belong_and_no_secret_is_written_down() {
                 .iter()
                 .any(|word| name.contains(word));
             assert!(
-                !secret || value == "password-of-the-operator",
+                !secret || value == "password-of-the-operator" || value == "key-of-the-operator",
                 "{name} has a literal value"
             );
         }

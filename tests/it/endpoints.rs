@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 28] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -69,9 +69,21 @@ const PAGES: [&str; 16] = [
     "/auth/a-session",
     "/miauth/a-session",
     "/sign-in",
+    "/sign-in/code",
     "/set-up",
     "/consent/unknown",
     "/apps",
+    "/account",
+    "/account/sessions",
+    "/account/sessions/end",
+    "/account/sessions/end-others",
+    "/account/password",
+    "/account/activity",
+    "/account/confirm",
+    "/account/second-step",
+    "/account/second-step/set-up",
+    "/account/second-step/recovery-codes",
+    "/account/second-step/turn-off",
     "/api-doc",
     "/@nobody",
     "/",

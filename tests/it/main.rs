@@ -6,6 +6,7 @@
     reason = "a test binary has no readers but its own modules"
 )]
 
+mod account;
 mod api_doc;
 mod apps;
 mod authorize;

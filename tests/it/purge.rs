@@ -71,6 +71,14 @@ async fn tokens_of_a_clients_own_are_kept_until_they_lapse() {
 }
 
 #[tokio::test]
+async fn sign_ins_that_wait_for_a_code_are_kept_until_they_lapse() {
+    let app = TestApp::start().await;
+    app.owner_with_authenticator("alice").await;
+    app.visitor().form_for_code("alice").await;
+    expect_kept(&app, "pending_sign_ins", 10 * MINUTE).await;
+}
+
+#[tokio::test]
 async fn setup_links_are_kept_until_they_lapse() {
     let app = TestApp::start().await;
     assert!(app.setup_link.is_some());

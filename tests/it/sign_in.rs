@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
+use vestibule::accounts::sessions::{Browser, SignIn};
 
 use crate::harness::actors::{Answer, Form, encode};
 use crate::harness::app::PASSWORD;
@@ -303,13 +304,14 @@ async fn a_password_of_a_megabyte_is_refused() {
 async fn a_password_that_is_changed_while_it_is_checked_opens_no_session() {
     let app = TestApp::start().await;
     app.owner("alice").await;
-    let tries = (0..24).map(|_| app.accounts.sign_in("alice", PASSWORD));
+    let browser = Browser::default();
+    let tries = (0..24).map(|_| app.accounts.sign_in("alice", PASSWORD, &browser));
     let change = app.accounts.set_password("alice", "another long password");
     let (changed, keys) = futures_util::future::join(change, futures_util::future::join_all(tries)).await;
     changed.unwrap();
     for key in keys {
-        if let Some(key) = key.unwrap() {
-            assert!(app.accounts.owner_of(&key.digest()).await.unwrap().is_none());
+        if let Some(SignIn::Done(key)) = key.unwrap() {
+            assert!(app.accounts.session_of(&key.digest()).await.unwrap().is_none());
         }
     }
 }

@@ -70,6 +70,13 @@ fn what_an_app_says_comes_out_as_text() {
     list.apps[0].name = Some(hostile.to_owned());
     list.revoked = Some(hostile.to_owned());
 
+    let mut browsers = account::sessions::SessionsView::samples().remove(0);
+    browsers.sessions.truncate(1);
+    browsers.sessions[0].browser = None;
+    browsers.sessions[0].said = Some(hostile.to_owned());
+    browsers.sessions[0].is_current = false;
+    browsers.sessions[0].id = hostile.to_owned();
+
     let pages = Pages::load().unwrap();
     for language in pages.languages().iter() {
         let frame = frame(language);
@@ -92,6 +99,7 @@ fn what_an_app_says_comes_out_as_text() {
             (error, 6),
             (sign_in, 2),
             (apps, 3),
+            (pages.render(&browsers, &frame).unwrap(), 3),
         ] {
             assert!(!html.contains("<script"), "{html}");
             assert!(!html.contains("javascript:"), "{html}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::macros::datetime;
 use vestibule::accounts::Accounts;
+use vestibule::accounts::sessions::{Browser, SignIn};
 use vestibule::clock::ManualClock;
 use vestibule::config::Settings;
 use vestibule::discovery::{Resolve, SystemResolver, TrustRoot};
@@ -171,6 +172,9 @@ impl TestApp {
             .collect();
         environment.push(("VESTIBULE_ISSUER".to_owned(), issuer.clone()));
         environment.push(("VESTIBULE_DATABASE_URL".to_owned(), database.url().to_owned()));
+        if !environment.iter().any(|(name, _)| name == "VESTIBULE_SECRET_KEY") {
+            environment.push(("VESTIBULE_SECRET_KEY".to_owned(), SECRET_KEY.to_owned()));
+        }
         let settings = Settings::load(None, environment).expect("settings that hold");
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = statements.clone();
@@ -224,8 +228,10 @@ impl TestApp {
 
     /// Another browser of a person who has an account, signed in.
     pub async fn signed_in(&self, name: &str, password: &str) -> Visitor {
-        let signed_in = self.accounts.sign_in(name, password).await.expect("no failure");
-        let key = signed_in.expect("the right password");
+        let signed_in = self.accounts.sign_in(name, password, &Browser::default()).await;
+        let Some(SignIn::Done(key)) = signed_in.expect("no failure") else {
+            panic!("not signed in with the right password");
+        };
         let visitor = self.visitor();
         let cookie = if self.issuer.starts_with("https") {
             "__Host-vestibule_session"
@@ -252,6 +258,9 @@ impl Drop for TestApp {
         self.server.abort();
     }
 }
+
+/// The key of every server: with PostgreSQL no second step could be turned on without one, and replicas share it.
+pub const SECRET_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";

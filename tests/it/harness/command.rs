@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::actors::Visitor;
-use super::app::Database;
+use super::app::{Database, SECRET_KEY};
 use super::port;
 
 /// What the server prints when it listens; its address follows.
@@ -37,6 +37,7 @@ impl Home {
             ("VESTIBULE_LISTEN", address.to_string()),
             ("VESTIBULE_ISSUER", format!("http://localhost:{}", address.port())),
             ("VESTIBULE_DATABASE_URL", database.url().to_owned()),
+            ("VESTIBULE_SECRET_KEY", SECRET_KEY.to_owned()),
         ]);
         Home {
             folder: tempfile::tempdir().expect("a folder"),
@@ -71,6 +72,11 @@ impl Home {
     /// Writes a file into the folder.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).expect("a file");
+    }
+
+    /// Reads a file in the folder.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).expect("a file")
     }
 
     /// Whether a file is in the folder.

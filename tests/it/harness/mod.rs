@@ -5,6 +5,7 @@ pub mod actors;
 pub mod api;
 pub mod app;
 pub mod asking;
+pub mod authenticator;
 pub mod client_site;
 pub mod command;
 pub mod encoding;

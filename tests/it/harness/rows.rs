@@ -97,9 +97,12 @@ impl Rows {
         found[0].try_get("", "n").expect("a number")
     }
 
-    /// The kinds of what was written into the audit log, oldest first.
+    /// The kinds of what was written into the audit log, oldest first, without what a person does every
+    /// day.
     pub async fn audit(&self) -> Vec<String> {
-        let found = self.query("SELECT kind FROM audit_events ORDER BY occurred_at").await;
+        const DAILY: &str = "'signed_in', 'approved', 'denied'";
+        let wanted = format!("SELECT kind FROM audit_events WHERE kind NOT IN ({DAILY}) ORDER BY occurred_at");
+        let found = self.query(&wanted).await;
         found
             .iter()
             .map(|row| row.try_get("", "kind").expect("a kind"))
@@ -112,6 +115,15 @@ impl Rows {
         found
             .iter()
             .filter_map(|row| row.try_get::<Option<i64>>("", "at").expect("a time"))
+            .collect()
+    }
+
+    /// A column of bytes.
+    pub async fn blobs(&self, table: &str, column: &str) -> Vec<Vec<u8>> {
+        let found = self.query(&format!("SELECT {column} AS bytes FROM {table}")).await;
+        found
+            .iter()
+            .map(|row| row.try_get("", "bytes").expect("bytes"))
             .collect()
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
+use vestibule::accounts::sessions::Browser;
 
 use crate::harness::actors::{Answer, Form};
 use crate::harness::{Options, TestApp, Visitor};
@@ -35,8 +36,11 @@ async fn the_link_makes_the_first_account_and_signs_in() {
     assert_eq!(visitor.submit(&form).await.location(), "/");
     let home = visitor.get("/").await.text();
     assert!(home.contains(&format!("{}/@alice", app.issuer)), "{home}");
-    let again = app.accounts.sign_in("alice", "a good password").await.unwrap();
-    assert!(again.is_some());
+    let again = app
+        .accounts
+        .sign_in("alice", "a good password", &Browser::default())
+        .await;
+    assert!(again.unwrap().is_some());
 }
 
 #[tokio::test]

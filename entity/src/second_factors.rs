@@ -1,0 +1,28 @@
+//! What a person proves themselves with besides their password.
+
+use sea_orm::entity::prelude::*;
+
+/// What a person proves themselves with besides their password: the secret that their authenticator app shares with us.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "second_factors")]
+pub struct Model {
+    /// Whose.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: String,
+    /// The shared secret, encrypted with a key from outside the database.
+    pub sealed_secret: Vec<u8>,
+    /// Seconds since 1970.
+    pub enabled_at: i64,
+    /// The time step of the last code that was taken: it and those before it are spent.
+    pub last_step: i64,
+    /// Codes tried since the last right one.
+    pub tries: i32,
+    /// When one was last tried, in seconds since 1970.
+    pub tried_at: Option<i64>,
+}
+
+/// Rows are joined by the queries of `vestibule::storage`, which name both sides.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

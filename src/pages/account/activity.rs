@@ -1,0 +1,67 @@
+//! `GET /account/activity`: what happened to a person's account.
+
+use serde::Serialize;
+
+use crate::pages::View;
+
+/// One page of it, newest first.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActivityView {
+    /// What happened.
+    pub entries: Vec<ActivityEntry>,
+    /// The page with what happened later.
+    pub newer: Option<u32>,
+    /// The page with what happened before.
+    pub older: Option<u32>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize)]
+pub struct ActivityEntry {
+    /// What: the end of a message key.
+    pub kind: String,
+    /// The app that it concerns: its host, or the id that it was given.
+    pub app: Option<String>,
+    /// When, in Unix seconds.
+    pub at: i64,
+}
+
+/// Every kind there is, with whether it concerns an app.
+const KINDS: [(&str, bool); 14] = [
+    ("signed_in", false),
+    ("approved", true),
+    ("denied", true),
+    ("access_revoked", true),
+    ("code_reused", true),
+    ("refresh_token_reused", true),
+    ("sessions_ended", false),
+    ("password_changed", false),
+    ("password_set", false),
+    ("second_factor_on", false),
+    ("second_factor_off", false),
+    ("second_factor_reset", false),
+    ("recovery_code_used", false),
+    ("recovery_codes_replaced", false),
+];
+
+impl View for ActivityView {
+    const TEMPLATE: &'static str = "activity.html";
+
+    fn samples() -> Vec<Self> {
+        let entries = KINDS.map(|(kind, has_app)| ActivityEntry {
+            kind: kind.to_owned(),
+            app: has_app.then(|| "photos.example".to_owned()),
+            at: 1_795_305_600,
+        });
+        let view = |entries: &[ActivityEntry], newer, older| ActivityView {
+            entries: entries.to_vec(),
+            newer,
+            older,
+        };
+        vec![
+            view(&entries, None, None),
+            view(&entries[..2], Some(0), Some(2)),
+            view(&[], Some(3), None),
+        ]
+    }
+}

@@ -1,0 +1,51 @@
+//! `GET|POST /sign-in/code`: the second page of a sign-in.
+
+use serde::Serialize;
+
+use super::sign_in::SignInProblem;
+use super::{ShownHost, View};
+
+/// The forms for a code and for a recovery code. Post `csrf`, `continue` and `code` or `recovery_code` to `/sign-in/code`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SecondStepView {
+    /// The query string of the authorization request to go on with; empty when there is none. Sent as `continue`.
+    pub continue_query: String,
+    /// The host of the app whose request brought the person here.
+    pub client_host: Option<ShownHost>,
+    /// Why the last try did not work.
+    pub problem: Option<SignInProblem>,
+}
+
+impl View for SecondStepView {
+    const TEMPLATE: &'static str = "second_step.html";
+
+    fn samples() -> Vec<Self> {
+        let plain = SecondStepView {
+            continue_query: String::new(),
+            client_host: None,
+            problem: None,
+        };
+        let for_client = SecondStepView {
+            continue_query: "response_type=code&client_id=https%3A%2F%2Fphotos.example%2F".to_owned(),
+            client_host: Some(ShownHost::named("photos.example")),
+            ..plain.clone()
+        };
+        let in_other_letters = SecondStepView {
+            client_host: Some(ShownHost::named("pаypal.example")),
+            ..for_client.clone()
+        };
+        let failed = |problem| SecondStepView {
+            problem: Some(problem),
+            ..for_client.clone()
+        };
+        vec![
+            plain,
+            for_client.clone(),
+            failed(SignInProblem::WrongCode),
+            failed(SignInProblem::WrongRecoveryCode),
+            failed(SignInProblem::FormExpired),
+            failed(SignInProblem::TooMany { minutes: 15 }),
+            in_other_letters,
+        ]
+    }
+}

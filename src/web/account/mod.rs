@@ -1,0 +1,49 @@
+//! What a person sees and changes of their own account: the entry page, and below it one file per page.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::Web;
+use super::error::PageError;
+use super::onwards::before;
+use super::params::from_query;
+use super::paths::ACCOUNT;
+use super::visit::{Visit, seal_in, see_other};
+use crate::oauth::secret::{Secret, SessionKey};
+use crate::pages::account::{AccountView, Changed};
+
+pub(super) mod activity;
+pub(super) mod confirm;
+pub(super) mod password;
+pub(super) mod second_step;
+pub(super) mod sessions;
+
+/// What the entry page's address says after a change.
+const PASSWORD_CHANGED: &str = "password";
+
+/// GET: what there is.
+pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(&before(ACCOUNT)));
+    };
+    let params = from_query(&request)?;
+    // Sealed, or any link could tell people that their password is another one.
+    let changed = params
+        .get("changed")
+        .filter(|changed| params.get("seal") == Some(visit.seal(changed).as_str()))
+        .filter(|changed| *changed == PASSWORD_CHANGED);
+    let view = AccountView {
+        changed: changed.map(|_| Changed::Password),
+        username: owner.username.as_str().to_owned(),
+        offers_second_step: web.accounts.offers_second_step(),
+        me: web.flows.me(owner).as_str().to_owned(),
+    };
+    visit.page(&web, StatusCode::OK, &view)
+}
+
+/// The entry page that tells of a change, for the browser that has just got this key.
+fn told(key: &Secret<SessionKey>, changed: &str) -> String {
+    format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
+}

@@ -1,0 +1,180 @@
+//! The second step of a person's sign-in, on and off. Both need a password that was typed a short time ago. Where the
+//! operator set no key it cannot be turned on, and the page says so.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use url::Url;
+
+use super::confirm::with_key;
+use crate::accounts::recovery::RecoveryCodes;
+use crate::accounts::second_factor::TurnedOn;
+use crate::accounts::totp::TotpSecret;
+use crate::flows::SignedIn;
+use crate::oauth::grant::Owner;
+use crate::pages::account::recovery::RecoveryCodesView;
+use crate::pages::account::second_step::{FactorSetUpView, FactorView};
+use crate::web::error::PageError;
+use crate::web::onwards::{before, confirm_before};
+use crate::web::params::Form;
+use crate::web::paths::{SECOND_STEP, SECOND_STEP_SET_UP};
+use crate::web::visit::{Visit, see_other};
+use crate::web::{Web, session};
+
+/// GET: whether it is on.
+pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(&before(SECOND_STEP)));
+    };
+    state(&web, &visit, owner, StatusCode::OK).await
+}
+
+/// The page that says whether it is on, and if not, whether it can be.
+async fn state(web: &Web, visit: &Visit, owner: &Owner, status: StatusCode) -> Result<HttpResponse, PageError> {
+    let since = web.accounts.second_factor_since(owner).await?;
+    let view = FactorView {
+        since: since.map(|at| at.unix_timestamp()),
+        codes_left: web.accounts.recovery_codes_left(owner).await?,
+        is_offered: web.accounts.offers_second_step(),
+    };
+    visit.page(web, status, &view)
+}
+
+/// Who is signed in, where it cannot be turned on.
+fn not_offered<'a>(web: &Web, visit: &'a Visit) -> Option<&'a Owner> {
+    visit.owner.as_ref().filter(|_| !web.accounts.offers_second_step())
+}
+
+/// GET: a new secret, and the form for a code that proves it.
+pub(in crate::web) async fn set_up(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    if not_offered(&web, &visit).is_some() {
+        return Ok(see_other(SECOND_STEP));
+    }
+    let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
+        Ok(signed_in) => signed_in,
+        Err(elsewhere) => return Ok(see_other(&elsewhere)),
+    };
+    if web.accounts.second_factor_since(&signed_in.owner).await?.is_some() {
+        return Ok(see_other(SECOND_STEP));
+    }
+    let secret = web.accounts.new_totp_secret();
+    form(&web, &visit, &signed_in, &secret, false)
+}
+
+/// POST: turns it on. The secret comes back with the form: nothing is kept before a code has proved it.
+pub(in crate::web) async fn turn_on(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let mut visit = Visit::of(&request, &web).await?;
+    let fields = Form::read(payload).await?;
+    if let Some(owner) = not_offered(&web, &visit) {
+        return state(&web, &visit, owner, StatusCode::FORBIDDEN).await;
+    }
+    let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
+        Ok(signed_in) => signed_in,
+        Err(elsewhere) => return Ok(see_other(&elsewhere)),
+    };
+    if !visit.sent(&fields, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    let secret = TotpSecret::parse(fields.get("secret")).ok_or_else(PageError::form_unusable)?;
+    let SignedIn { owner, session } = &signed_in;
+    match web
+        .accounts
+        .turn_on(owner, session, &secret, fields.get("code"))
+        .await?
+    {
+        TurnedOn::Yes(key, codes) => {
+            visit.renew(&key);
+            let mut response = shown_once(&web, &visit, &codes, false)?;
+            response
+                .add_cookie(&session::begin(&key, web.policy()))
+                .map_err(PageError::internal)?;
+            Ok(response)
+        }
+        TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
+        TurnedOn::Already | TurnedOn::SignedOut | TurnedOn::NoKey => Ok(see_other(SECOND_STEP)),
+    }
+}
+
+/// POST: turns it off.
+pub(in crate::web) async fn turn_off(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let fields = Form::read(payload).await?;
+    let signed_in = match fresh(&visit, SECOND_STEP) {
+        Ok(signed_in) => signed_in,
+        Err(elsewhere) => return Ok(see_other(&elsewhere)),
+    };
+    if !visit.sent(&fields, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    match web.accounts.turn_off(&signed_in.owner, &signed_in.session).await? {
+        Some(key) => with_key(&web, SECOND_STEP, &key),
+        None => Ok(see_other(SECOND_STEP)),
+    }
+}
+
+/// POST: other recovery codes, in place of those that are left.
+pub(in crate::web) async fn recovery_codes(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let fields = Form::read(payload).await?;
+    let signed_in = match fresh(&visit, SECOND_STEP) {
+        Ok(signed_in) => signed_in,
+        Err(elsewhere) => return Ok(see_other(&elsewhere)),
+    };
+    if !visit.sent(&fields, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    match web.accounts.new_recovery_codes(&signed_in.owner).await? {
+        Some(codes) => shown_once(&web, &visit, &codes, true),
+        None => Ok(see_other(SECOND_STEP)),
+    }
+}
+
+/// The codes are in no row and in no address: the answer to the form is the only page that has them.
+fn shown_once(web: &Web, visit: &Visit, codes: &RecoveryCodes, replaced: bool) -> Result<HttpResponse, PageError> {
+    let view = RecoveryCodesView {
+        codes: codes.shown(),
+        replaced,
+    };
+    visit.page(web, StatusCode::OK, &view)
+}
+
+/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
+fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
+    match visit.signed_in() {
+        None => Err(before(path)),
+        Some(_) if !visit.is_fresh => Err(confirm_before(path)),
+        Some(signed_in) => Ok(signed_in),
+    }
+}
+
+fn form(
+    web: &Web,
+    visit: &Visit,
+    signed_in: &SignedIn,
+    secret: &TotpSecret,
+    wrong_code: bool,
+) -> Result<HttpResponse, PageError> {
+    let issuer = Url::parse(web.policy().issuer.as_str()).map_err(PageError::internal)?;
+    let uri = secret
+        .uri(issuer.host_str().unwrap_or_default(), signed_in.owner.username.as_str())
+        .map_err(PageError::internal)?;
+    let status = match wrong_code {
+        true => StatusCode::BAD_REQUEST,
+        false => StatusCode::OK,
+    };
+    visit.page(web, status, &FactorSetUpView::new(secret.to_base32(), uri, wrong_code))
+}
