@@ -17,6 +17,10 @@ pub struct Model {
     pub kind: String,
     /// Which client it concerns.
     pub client_id: Option<String>,
+    /// Which operator did it; none: the person, or the command line.
+    pub actor_id: Option<String>,
+    /// What it concerns besides: an address, a host, a name.
+    pub detail: Option<String>,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -48,6 +48,9 @@ pub struct Model {
     pub session_digest: Option<Vec<u8>>,
     /// Which address the person is to the client.
     pub me: String,
+    /// SHA-256 of that address when it is the person's own and not one of this server.
+    #[sea_orm(column_type = "Binary(32)", nullable)]
+    pub own_address_digest: Option<Vec<u8>>,
     /// Seconds since 1970.
     pub created_at: i64,
     /// When the unanswered request lapses.

@@ -19,6 +19,8 @@ pub struct Model {
     pub client_uri: Option<String>,
     /// The redirect URIs it listed, a line each.
     pub redirect_uris: String,
+    /// Which address the person chose to be.
+    pub me: Option<String>,
     /// Seconds since 1970.
     pub approved_at: i64,
 }

@@ -16,6 +16,14 @@ pub struct Model {
     pub password_hash: String,
     /// Seconds since 1970.
     pub created_at: i64,
+    /// May use the operator's pages.
+    pub is_operator: bool,
+    /// Since when they are shut out, in seconds since 1970.
+    pub disabled_at: Option<i64>,
+    /// The language they chose.
+    pub language: Option<String>,
+    /// What the name looks like; names that look the same share it.
+    pub likeness: String,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -8,6 +8,7 @@ mod m20261122_000001_init;
 mod m20261122_000002_registered_clients;
 mod m20261122_000003_sightings;
 mod m20261122_000004_second_factors;
+mod m20261122_000005_people;
 
 /// Runs the steps that a database has not seen yet.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_registered_clients::Migration),
             Box::new(m20261122_000003_sightings::Migration),
             Box::new(m20261122_000004_second_factors::Migration),
+            Box::new(m20261122_000005_people::Migration),
         ]
     }
 }

@@ -67,6 +67,13 @@ impl Username {
         Username::parse(&raw.trim().trim_start_matches('@').to_ascii_lowercase())
     }
 
+    /// What the name looks like: two names that share this are taken for each other at a glance.
+    pub fn likeness(&self) -> String {
+        [("_", ""), ("0", "o"), ("1", "l"), ("rn", "m"), ("vv", "w")]
+            .iter()
+            .fold(self.0.clone(), |name, (like, plain)| name.replace(like, plain))
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -142,6 +149,21 @@ mod tests {
             assert!(Username::parse(bad).is_none(), "{bad}");
         }
         assert_eq!(Username::typed(" @Alice "), Username::parse("alice"));
+    }
+
+    #[test]
+    fn names_that_are_taken_for_each_other_share_their_likeness() {
+        let likeness = |raw: &str| Username::parse(raw).unwrap().likeness();
+        for (one, other) in [
+            ("alice", "a1ice"),
+            ("bob", "b0b"),
+            ("mark", "rnark"),
+            ("will", "vvi11"),
+            ("al", "a__l"),
+        ] {
+            assert_eq!(likeness(one), likeness(other), "{other}");
+        }
+        assert_ne!(likeness("alice"), likeness("alina"));
     }
 
     #[test]

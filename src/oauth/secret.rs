@@ -105,6 +105,22 @@ impl Kind for SetupToken {
     const PREFIX: &'static str = "vsu";
 }
 
+/// The link that makes one account, which an operator gives to somebody.
+#[derive(Debug)]
+pub enum InvitationToken {}
+
+impl Kind for InvitationToken {
+    const PREFIX: &'static str = "vin";
+}
+
+/// The value of the cookie of a browser whose passkey is asked something (WebAuthn §1.2 calls that a ceremony).
+#[derive(Debug)]
+pub enum CeremonyKey {}
+
+impl Kind for CeremonyKey {
+    const PREFIX: &'static str = "vwa";
+}
+
 /// What lets a program register clients (RFC 7591 §3). The operator chooses it, so it may lack the prefix.
 #[derive(Debug)]
 pub enum InitialAccessToken {}

@@ -10,7 +10,7 @@ use super::{Row, StorageError, seconds};
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::secret::random_id;
 
-const ALL: [AuditEvent; 14] = [
+const ALL: [AuditEvent; 30] = [
     AuditEvent::CodeReused,
     AuditEvent::RefreshTokenReused,
     AuditEvent::AccessRevoked,
@@ -25,6 +25,22 @@ const ALL: [AuditEvent; 14] = [
     AuditEvent::SecondFactorReset,
     AuditEvent::RecoveryCodeUsed,
     AuditEvent::RecoveryCodesReplaced,
+    AuditEvent::SignedUp,
+    AuditEvent::PasskeyAdded,
+    AuditEvent::PasskeyRemoved,
+    AuditEvent::SignInReset,
+    AuditEvent::SecondFactorLocked,
+    AuditEvent::AddressProved,
+    AuditEvent::AddressLapsed,
+    AuditEvent::AddressRemoved,
+    AuditEvent::ProfileChanged,
+    AuditEvent::EmailVerified,
+    AuditEvent::Disabled,
+    AuditEvent::Enabled,
+    AuditEvent::Promoted,
+    AuditEvent::Demoted,
+    AuditEvent::Invited,
+    AuditEvent::HostRuled,
 ];
 
 /// Something that happened, as its person sees it.
@@ -34,8 +50,38 @@ pub struct Happened {
     pub event: AuditEvent,
     /// Which client it concerns.
     pub client_id: Option<String>,
+    /// What it concerns besides: an address, a host, a name.
+    pub detail: Option<String>,
     /// When.
     pub at: OffsetDateTime,
+}
+
+/// An event to write down.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEvent<'a> {
+    /// What happened.
+    pub event: AuditEvent,
+    /// To whose account.
+    pub user_id: &'a UserId,
+    /// Which client it concerns.
+    pub client_id: Option<&'a str>,
+    /// Which operator did it; none: the person, or the command line.
+    pub actor_id: Option<&'a UserId>,
+    /// What it concerns besides: an address, a host, a name.
+    pub detail: Option<&'a str>,
+}
+
+impl<'a> NewEvent<'a> {
+    /// What a person did with their own account.
+    pub fn own(event: AuditEvent, user_id: &'a UserId) -> NewEvent<'a> {
+        NewEvent {
+            event,
+            user_id,
+            client_id: None,
+            actor_id: None,
+            detail: None,
+        }
+    }
 }
 
 /// Which part of a list.
@@ -78,6 +124,38 @@ pub enum AuditEvent {
     RecoveryCodeUsed,
     /// There are other recovery codes.
     RecoveryCodesReplaced,
+    /// The person made the account, with an invitation or without.
+    SignedUp,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// The operator removed passkeys, second step and recovery codes.
+    SignInReset,
+    /// Too many wrong codes were tried by somebody who knew the password.
+    SecondFactorLocked,
+    /// An address was proved to be theirs.
+    AddressProved,
+    /// The proof of an address is not there any more.
+    AddressLapsed,
+    /// The person removed an address.
+    AddressRemoved,
+    /// The person changed what they tell of themselves.
+    ProfileChanged,
+    /// The operator found that the e-mail address is theirs.
+    EmailVerified,
+    /// The operator shut the person out.
+    Disabled,
+    /// The operator let the person in again.
+    Enabled,
+    /// The person became an operator.
+    Promoted,
+    /// The person is an operator no more.
+    Demoted,
+    /// The operator made an invitation.
+    Invited,
+    /// The operator decided about the apps of a host.
+    HostRuled,
 }
 
 impl AuditEvent {
@@ -98,6 +176,22 @@ impl AuditEvent {
             AuditEvent::SecondFactorReset => "second_factor_reset",
             AuditEvent::RecoveryCodeUsed => "recovery_code_used",
             AuditEvent::RecoveryCodesReplaced => "recovery_codes_replaced",
+            AuditEvent::SignedUp => "signed_up",
+            AuditEvent::PasskeyAdded => "passkey_added",
+            AuditEvent::PasskeyRemoved => "passkey_removed",
+            AuditEvent::SignInReset => "sign_in_reset",
+            AuditEvent::SecondFactorLocked => "second_factor_locked",
+            AuditEvent::AddressProved => "address_proved",
+            AuditEvent::AddressLapsed => "address_lapsed",
+            AuditEvent::AddressRemoved => "address_removed",
+            AuditEvent::ProfileChanged => "profile_changed",
+            AuditEvent::EmailVerified => "email_verified",
+            AuditEvent::Disabled => "disabled",
+            AuditEvent::Enabled => "enabled",
+            AuditEvent::Promoted => "promoted",
+            AuditEvent::Demoted => "demoted",
+            AuditEvent::Invited => "invited",
+            AuditEvent::HostRuled => "host_ruled",
         }
     }
 
@@ -117,7 +211,9 @@ pub async fn insert(
     client_id: &str,
     now: OffsetDateTime,
 ) -> Result<(), StorageError> {
-    write(db, event, user_id, Some(client_id.to_owned()), now).await
+    let client_id = Some(client_id);
+    let own = NewEvent::own(event, user_id);
+    write(db, &NewEvent { client_id, ..own }, now).await
 }
 
 /// Writes an event down that concerns no client.
@@ -130,7 +226,7 @@ pub async fn insert_own(
     user_id: &UserId,
     now: OffsetDateTime,
 ) -> Result<(), StorageError> {
-    write(db, event, user_id, None, now).await
+    write(db, &NewEvent::own(event, user_id), now).await
 }
 
 /// Writes an event down about the person and the client of a grant.
@@ -189,24 +285,25 @@ pub async fn of_user(db: &impl ConnectionTrait, user_id: &UserId, page: Page) ->
             event: row.value("kind", AuditEvent::parse(&model.kind))?,
             at: row.time("occurred_at", model.occurred_at)?,
             client_id: model.client_id,
+            detail: model.detail,
         })
     };
     found.into_iter().map(happened).collect()
 }
 
-async fn write(
-    db: &impl ConnectionTrait,
-    event: AuditEvent,
-    user_id: &UserId,
-    client_id: Option<String>,
-    now: OffsetDateTime,
-) -> Result<(), StorageError> {
+/// Writes an event down with all that is known of it.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn write(db: &impl ConnectionTrait, new: &NewEvent<'_>, now: OffsetDateTime) -> Result<(), StorageError> {
     let row = ActiveModel {
         id: Set(random_id(&mut rand::rng())),
         occurred_at: Set(seconds(now)),
-        user_id: Set(user_id.0.clone()),
-        kind: Set(event.as_str().to_owned()),
-        client_id: Set(client_id),
+        user_id: Set(new.user_id.0.clone()),
+        kind: Set(new.event.as_str().to_owned()),
+        client_id: Set(new.client_id.map(str::to_owned)),
+        actor_id: Set(new.actor_id.map(|actor| actor.0.clone())),
+        detail: Set(new.detail.map(str::to_owned)),
     };
     Entity::insert(row).exec_without_returning(db).await?;
     Ok(())

@@ -125,6 +125,7 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
             .map(|challenge| challenge.as_str().to_owned())),
         session_digest: Set(grant.session.as_ref().map(|session| session.as_bytes().to_vec())),
         me: Set(grant.me.as_str().to_owned()),
+        own_address_digest: Set(None),
         created_at: Set(seconds(grant.created_at)),
         expires_at: Set(seconds(grant.expires_at)),
         ..ActiveModel::default()

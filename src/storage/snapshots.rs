@@ -55,6 +55,7 @@ pub async fn keep(db: &impl ConnectionTrait, grant: &Grant, approved_at: OffsetD
         client_name: Set(grant.client.name.clone()),
         client_uri: Set(grant.client.client_uri.clone()),
         redirect_uris: Set(grant.client.redirect_uris.join("\n")),
+        me: Set(None),
         approved_at: Set(seconds(approved_at)),
     };
     let replace = OnConflict::column(Column::Digest)

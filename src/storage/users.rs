@@ -80,6 +80,10 @@ pub async fn insert(db: &impl ConnectionTrait, user: &User, now: OffsetDateTime)
         username: Set(user.username.as_str().to_owned()),
         password_hash: Set(user.password_hash.clone()),
         created_at: Set(seconds(now)),
+        is_operator: Set(false),
+        disabled_at: Set(None),
+        language: Set(None),
+        likeness: Set(user.username.likeness()),
     };
     match Entity::insert(row).exec_without_returning(db).await {
         Ok(_) => Ok(true),

@@ -20,14 +20,14 @@ pub struct ActivityView {
 pub struct ActivityEntry {
     /// What: the end of a message key.
     pub kind: String,
-    /// The app that it concerns: its host, or the id that it was given.
-    pub app: Option<String>,
+    /// What it concerns: the host of an app or the id that it was given, or an address, a host, a name.
+    pub about: Option<String>,
     /// When, in Unix seconds.
     pub at: i64,
 }
 
-/// Every kind there is, with whether it concerns an app.
-const KINDS: [(&str, bool); 14] = [
+/// Every kind there is, with whether it concerns an app, or something else that is named.
+const KINDS: [(&str, bool); 30] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),
@@ -42,15 +42,31 @@ const KINDS: [(&str, bool); 14] = [
     ("second_factor_reset", false),
     ("recovery_code_used", false),
     ("recovery_codes_replaced", false),
+    ("signed_up", false),
+    ("passkey_added", true),
+    ("passkey_removed", true),
+    ("sign_in_reset", false),
+    ("second_factor_locked", false),
+    ("address_proved", true),
+    ("address_lapsed", true),
+    ("address_removed", true),
+    ("profile_changed", false),
+    ("email_verified", true),
+    ("disabled", false),
+    ("enabled", false),
+    ("promoted", false),
+    ("demoted", false),
+    ("invited", true),
+    ("host_ruled", true),
 ];
 
 impl View for ActivityView {
     const TEMPLATE: &'static str = "activity.html";
 
     fn samples() -> Vec<Self> {
-        let entries = KINDS.map(|(kind, has_app)| ActivityEntry {
+        let entries = KINDS.map(|(kind, has_about)| ActivityEntry {
             kind: kind.to_owned(),
-            app: has_app.then(|| "photos.example".to_owned()),
+            about: has_about.then(|| "photos.example".to_owned()),
             at: 1_795_305_600,
         });
         let view = |entries: &[ActivityEntry], newer, older| ActivityView {

@@ -36,7 +36,7 @@ fn entry(happened: Happened) -> ActivityEntry {
     let host = |id: &String| Some(shown_host(ClientUrl::parse(id, HttpLoopback::Allowed).ok()?.url()));
     ActivityEntry {
         kind: happened.event.as_str().to_owned(),
-        app: happened.client_id.map(|id| host(&id).unwrap_or(id)),
+        about: happened.detail.or(happened.client_id.map(|id| host(&id).unwrap_or(id))),
         at: happened.at.unix_timestamp(),
     }
 }
