@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 29] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -85,6 +85,7 @@ const PAGES: [&str; 28] = [
     "/account/second-step/recovery-codes",
     "/account/second-step/turn-off",
     "/api-doc",
+    "/language",
     "/@nobody",
     "/",
     "/nowhere",
