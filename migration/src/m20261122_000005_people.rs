@@ -139,6 +139,7 @@ fn invitations() -> TableCreateStatement {
         .col(big_integer("expires_at"))
         .col(big_integer_null("used_at"))
         .col(string_null("used_by"))
+        .col(big_integer_null("withdrawn_at"))
         .to_owned()
 }
 
