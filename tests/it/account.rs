@@ -8,6 +8,7 @@ use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
 mod code;
+mod confirm;
 mod password;
 mod recovery;
 mod second_step;
