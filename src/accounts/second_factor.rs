@@ -164,15 +164,19 @@ impl Accounts {
         Ok(Some(codes))
     }
 
-    /// Whether the secrets in the database were encrypted with this server's key, as far as one of them shows.
+    /// Who has a second step whose secret was encrypted with another key than this server's.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn can_read_secrets(&self) -> Result<bool, FlowError> {
-        let Some(factor) = second_factors::any(self.store.reader()).await? else {
-            return Ok(true);
-        };
-        Ok(self.read_secret(&factor.user_id, &factor.sealed_secret).is_ok())
+    pub async fn whose_secrets_are_lost(&self) -> Result<Vec<Username>, FlowError> {
+        let mut names = Vec::new();
+        for factor in second_factors::all(self.store.reader()).await? {
+            if self.read_secret(&factor.user_id, &factor.sealed_secret).is_err() {
+                let user = users::find(self.store.reader(), &factor.user_id).await?;
+                names.extend(user.map(|user| user.username));
+            }
+        }
+        Ok(names)
     }
 
     /// The secret behind a row.

@@ -2,7 +2,9 @@
 
 use entity::second_factors::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, SqlErr,
+};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
@@ -49,12 +51,13 @@ pub async fn exists(db: &impl ConnectionTrait, user_id: &UserId) -> Result<bool,
     Ok(Entity::find_by_id(user_id.0.clone()).count(db).await? > 0)
 }
 
-/// Anybody's, to try the key with.
+/// Everybody's, to try the key with.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
-pub async fn any(db: &impl ConnectionTrait) -> Result<Option<SecondFactor>, StorageError> {
-    Entity::find().one(db).await?.map(SecondFactor::try_from).transpose()
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<SecondFactor>, StorageError> {
+    let found = Entity::find().order_by_asc(Column::UserId).all(db).await?;
+    found.into_iter().map(SecondFactor::try_from).collect()
 }
 
 impl TryFrom<entity::second_factors::Model> for SecondFactor {
