@@ -9,6 +9,8 @@ use crate::harness::{TestApp, Visitor, expect};
 mod activity;
 mod code;
 mod confirm;
+mod lock;
+mod on_the_way;
 mod password;
 mod recovery;
 mod second_step;
