@@ -10,6 +10,7 @@ use crate::storage::users::{self, User};
 use crate::storage::{Connection, StorageError, consents, grants, pending_sign_ins, sessions};
 
 use super::Accounts;
+use super::confirm::Unproven;
 
 /// Why an account cannot be made as asked, or does not exist.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +27,9 @@ pub enum AccountError {
         PasswordRefused::TooLong => "a password has at most 128 characters",
     })]
     Password(PasswordRefused),
-    /// The old password that was typed is not theirs.
-    #[error("the password is wrong")]
-    WrongPassword,
+    /// Whoever asks has not proven that it is them.
+    #[error(transparent)]
+    Unproven(Unproven),
     /// Nobody has this name.
     #[error("nobody has that name")]
     Unknown,

@@ -1,6 +1,7 @@
 //! Who a person is to an app: a profile URL (`me`), and what the `profile` and `email` scopes tell besides.
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 use url::{Host, Url};
 
 use super::policy::Issuer;
@@ -62,9 +63,11 @@ impl Username {
         ((1..=Username::MAX_CHARS).contains(&raw.len()) && raw.bytes().all(allowed)).then(|| Username(raw.to_owned()))
     }
 
-    /// Reads what somebody typed into a sign-in form: upper case, a leading `@` and surrounding spaces are forgiven.
+    /// Reads what somebody typed into a sign-in form: upper case, a leading `@`, surrounding spaces and the wide letters
+    /// of East Asian keyboards are forgiven. Whatever is counted by name is counted by the name that this gives.
     pub fn typed(raw: &str) -> Option<Username> {
-        Username::parse(&raw.trim().trim_start_matches('@').to_ascii_lowercase())
+        let folded: String = raw.nfkc().collect();
+        Username::parse(&folded.trim().trim_start_matches('@').to_ascii_lowercase())
     }
 
     /// What the name looks like: two names that share this are taken for each other at a glance.
@@ -148,7 +151,19 @@ mod tests {
         for bad in ["", "Alice", "a b", "é", "a-b", &"x".repeat(31)] {
             assert!(Username::parse(bad).is_none(), "{bad}");
         }
-        assert_eq!(Username::typed(" @Alice "), Username::parse("alice"));
+        for typed in [
+            " @Alice ",
+            "ALICE",
+            "Ａｌｉｃｅ",
+            "＠ａｌｉｃｅ",
+            "\u{3000}alice\u{3000}",
+            "ａlice",
+        ] {
+            assert_eq!(Username::typed(typed), Username::parse("alice"), "{typed}");
+        }
+        for other in ["аlice", "alicé", "a lice", "ali\u{200b}ce"] {
+            assert_eq!(Username::typed(other), None, "{other}");
+        }
     }
 
     #[test]
