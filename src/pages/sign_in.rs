@@ -11,6 +11,8 @@ pub struct SignInView {
     pub continue_query: String,
     /// The host of the app whose request brought the person here.
     pub client_host: Option<ShownHost>,
+    /// Whether anybody may make an account: then the page says where.
+    pub offers_sign_up: bool,
     /// What was typed as the name last time; empty at first.
     pub username: String,
     /// Why the last try did not work.
@@ -47,6 +49,7 @@ impl View for SignInView {
         let plain = SignInView {
             continue_query: String::new(),
             client_host: None,
+            offers_sign_up: false,
             username: String::new(),
             problem: None,
         };
@@ -64,9 +67,14 @@ impl View for SignInView {
             problem: Some(problem),
             ..for_client.clone()
         };
+        let open = SignInView {
+            offers_sign_up: true,
+            ..for_client.clone()
+        };
         vec![
             plain.clone(),
             for_client.clone(),
+            open,
             failed(SignInProblem::WrongNameOrPassword),
             failed(SignInProblem::FormExpired),
             failed(SignInProblem::TooMany { minutes: 1 }),

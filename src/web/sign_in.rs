@@ -20,6 +20,7 @@ use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::params::Params;
+use crate::oauth::policy::SignUp;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::ShownHost;
@@ -49,7 +50,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
 }
 
 /// One try: counted, then checked.
-async fn attempt(
+pub(super) async fn attempt(
     request: &HttpRequest,
     web: &Web,
     visit: &Visit,
@@ -199,6 +200,7 @@ fn form(
     let view = SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        offers_sign_up: web.policy().sign_up == SignUp::Open,
         username: username.chars().take(Username::MAX_CHARS * 2).collect(),
         problem: problem.map(Problem::shown),
     };
