@@ -13,7 +13,10 @@ use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod confirm;
+pub mod invitations;
 mod language;
+pub mod names;
 pub mod password_change;
 pub mod recovery;
 pub mod second_factor;
@@ -21,6 +24,7 @@ pub mod second_step;
 pub mod session_list;
 pub mod sessions;
 pub mod setup;
+pub mod sign_up;
 pub mod totp;
 pub mod users;
 

@@ -86,6 +86,13 @@ async fn setup_links_are_kept_until_they_lapse() {
 }
 
 #[tokio::test]
+async fn invitations_are_kept_30_days_after_they_lapse() {
+    let app = TestApp::start().await;
+    app.accounts.invite(None, None, 7 * DAY).await.unwrap();
+    expect_kept(&app, "invitations", 37 * DAY).await;
+}
+
+#[tokio::test]
 async fn requests_without_an_answer_are_kept_a_day_after_they_lapse() {
     let (app, site, alice) = scene().await;
     alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
