@@ -9,8 +9,8 @@ use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::{StorageError, clients, consents, grants, sessions, sightings, snapshots};
-use crate::storage::audit::{AuditEvent, self};
 
 use super::{FlowError, Flows, SignedIn};
 
