@@ -13,6 +13,7 @@ use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod confirm;
 pub mod invitations;
 pub mod names;
 pub mod password_change;

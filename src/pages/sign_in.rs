@@ -38,8 +38,40 @@ pub enum SignInProblem {
         /// How long to wait.
         minutes: u64,
     },
+    /// Too many wrong codes: none is looked at for a while, but recovery codes are.
+    CodesLocked {
+        /// How long, in this unit.
+        count: u64,
+        /// What is counted.
+        unit: Unit,
+    },
     /// More people sign in at this moment than the server checks passwords for.
     Busy,
+}
+
+/// What a wait is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// One minute.
+    Minute,
+    /// More of them.
+    Minutes,
+    /// Hours, always more than one.
+    Hours,
+}
+
+impl SignInProblem {
+    /// For a lock that holds for so many seconds.
+    pub fn codes_locked(seconds: u64) -> SignInProblem {
+        let minutes = seconds.div_ceil(60);
+        let (count, unit) = match minutes {
+            0..=1 => (1, Unit::Minute),
+            2..=90 => (minutes, Unit::Minutes),
+            _ => (minutes.div_ceil(60), Unit::Hours),
+        };
+        SignInProblem::CodesLocked { count, unit }
+    }
 }
 
 impl View for SignInView {

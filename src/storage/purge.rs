@@ -14,7 +14,7 @@
 //! | grants, revoked | 30 days | the apps page says why access ended |
 //! | clients, never approved | 30 days after they registered, longer while a person is asked | anybody can register; those that the operator added stay |
 //! | client_tokens | until they lapse, or as long as their client | without a cap they last until they are revoked |
-//! | sightings | 400 days after the client last asked anybody | longer than a yes is remembered, or an old friend would look new |
+//! | sightings | 400 days after the last yes to the client | longer than a yes is remembered, or an old friend would look new |
 //! | snapshots | 400 days after the yes | likewise: the next question can say what changed |
 //! | audit_events | a year | the owner may ask |
 

@@ -8,6 +8,9 @@ use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
 mod code;
+mod confirm;
+mod lock;
+mod on_the_way;
 mod password;
 mod recovery;
 mod second_step;
