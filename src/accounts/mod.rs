@@ -15,6 +15,7 @@ use crate::storage::Store;
 pub mod activity;
 pub mod confirm;
 pub mod invitations;
+mod language;
 pub mod names;
 pub mod password_change;
 pub mod recovery;
