@@ -17,10 +17,12 @@ use time::OffsetDateTime;
 
 pub mod app_sessions;
 pub mod audit;
+pub mod ceremonies;
 pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod grants;
+pub mod passkeys;
 pub mod pending_sign_ins;
 pub mod purge;
 pub mod recovery_codes;
