@@ -56,6 +56,17 @@ pub enum Added {
     SignedOut,
 }
 
+/// What came of another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renamed {
+    /// It is called that now.
+    Yes,
+    /// Nothing was left of the name.
+    Nameless,
+    /// The person has no such passkey.
+    Gone,
+}
+
 impl Accounts {
     /// A person's passkeys, oldest first.
     ///
@@ -142,15 +153,19 @@ impl Accounts {
         audit::write(tx, &NewEvent { detail, ..own }, self.now()).await
     }
 
-    /// Gives one of a person's passkeys another name. `false` when nothing is left of the name, or they have no such one.
+    /// Gives one of a person's passkeys another name.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn rename_passkey(&self, owner: &Owner, id: &str, name: &str) -> Result<bool, FlowError> {
+    pub async fn rename_passkey(&self, owner: &Owner, id: &str, name: &str) -> Result<Renamed, FlowError> {
         let Some(name) = display_name(name) else {
-            return Ok(false);
+            return Ok(Renamed::Nameless);
         };
-        Ok(passkeys::rename(self.store.writer(), &owner.user_id, id, &name).await?)
+        let renamed = passkeys::rename(self.store.writer(), &owner.user_id, id, &name).await?;
+        Ok(match renamed {
+            true => Renamed::Yes,
+            false => Renamed::Gone,
+        })
     }
 
     /// Removes one of a person's passkeys, for the person in this session, which gets another key. `None` when it is gone

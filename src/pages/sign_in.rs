@@ -11,6 +11,8 @@ pub struct SignInView {
     pub continue_query: String,
     /// The host of the app whose request brought the person here.
     pub client_host: Option<ShownHost>,
+    /// Whether somebody can sign in with a passkey here.
+    pub offers_passkeys: bool,
     /// What was typed as the name last time; empty at first.
     pub username: String,
     /// Why the last try did not work.
@@ -47,6 +49,7 @@ impl View for SignInView {
         let plain = SignInView {
             continue_query: String::new(),
             client_host: None,
+            offers_passkeys: true,
             username: String::new(),
             problem: None,
         };
@@ -58,6 +61,10 @@ impl View for SignInView {
         let in_other_letters = |host| SignInView {
             client_host: Some(ShownHost::named(host)),
             ..for_client.clone()
+        };
+        let at_a_number = SignInView {
+            offers_passkeys: false,
+            ..plain.clone()
         };
         let failed = |problem| SignInView {
             username: "alice".to_owned(),
@@ -74,6 +81,7 @@ impl View for SignInView {
             failed(SignInProblem::Busy),
             in_other_letters("www.写真.example"),
             in_other_letters("pаypal.example"),
+            at_a_number,
         ]
     }
 }

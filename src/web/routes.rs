@@ -12,12 +12,12 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, profile, register, revoke, second_step, setup, sign_in, static_files, token, userinfo,
+    metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, static_files, token, userinfo,
 };
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
@@ -31,6 +31,7 @@ pub fn configure(app: &mut ServiceConfig) {
     descriptions(app);
     pages(app);
     own_pages(app);
+    passkeys::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
     dialects::misskey::routes(app);
@@ -218,6 +219,21 @@ fn own_pages(app: &mut ServiceConfig) {
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PASSKEYS)
+            .route(web::get().to(account::passkeys::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/account/passkeys/rename")
+            .route(web::post().to(account::passkeys::rename))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/passkeys/remove")
+            .route(web::post().to(account::passkeys::remove))
+            .default_service(only("POST")),
     )
     .service(
         resource(ACTIVITY)
