@@ -134,7 +134,9 @@ async fn form(
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
-    headers::runs_script(&mut response);
+    if has_passkey {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }

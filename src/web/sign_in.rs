@@ -216,7 +216,9 @@ fn form(
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
-    headers::runs_script(&mut response);
+    if view.offers_passkeys {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }

@@ -67,7 +67,9 @@ async fn list(
         false => StatusCode::OK,
     };
     let mut response = visit.page(web, status, &view)?;
-    headers::runs_script(&mut response);
+    if view.is_offered {
+        headers::runs_script(&mut response);
+    }
     Ok(response)
 }
 
