@@ -183,7 +183,9 @@ impl Accounts {
         user_id: &UserId,
         answer: &str,
     ) -> Result<Option<Passkey>, FlowError> {
-        let taken = self.take_ceremony(key, CeremonyKind::Registration, Some(user_id)).await?;
+        let taken = self
+            .take_ceremony(key, CeremonyKind::Registration, Some(user_id))
+            .await?;
         let (Some(ceremony), Some(relying_party)) = (taken, &self.relying_party) else {
             return Ok(None);
         };

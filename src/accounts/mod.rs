@@ -16,6 +16,9 @@ use crate::storage::Store;
 
 pub mod activity;
 pub mod ceremonies;
+pub mod confirm;
+pub mod invitations;
+pub mod names;
 pub mod passkey_sign_in;
 pub mod passkeys;
 pub mod password_change;
@@ -25,6 +28,7 @@ pub mod second_step;
 pub mod session_list;
 pub mod sessions;
 pub mod setup;
+pub mod sign_up;
 pub mod totp;
 pub mod users;
 

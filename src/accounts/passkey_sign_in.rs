@@ -147,7 +147,7 @@ impl Accounts {
         let tx = self.store.begin().await?;
         users::hold(&*tx, &owner.user_id).await?;
         if !answered.mark_used(&*tx, self.now()).await?
-            || !sessions::renew(&*tx, session, &key.digest(), self.now()).await?
+            || !sessions::renew_proven(&*tx, session, &key.digest(), self.now()).await?
         {
             return Ok(None);
         }

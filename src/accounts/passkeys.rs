@@ -131,7 +131,7 @@ impl Accounts {
         if passkeys::all_of(&*tx, &owner.user_id).await?.len() >= MAX_PASSKEYS {
             return Ok(Added::Full);
         }
-        if !sessions::renew(&*tx, session, &key.digest(), self.now()).await? {
+        if !sessions::renew(&*tx, session, &key.digest()).await? {
             return Ok(Added::SignedOut);
         }
         if !passkeys::insert(&*tx, &stored, digest).await? {
@@ -142,12 +142,7 @@ impl Accounts {
         Ok(Added::Yes(key))
     }
 
-    async fn note(
-        &self,
-        tx: &impl Connection,
-        event: AuditEvent,
-        passkey: &StoredPasskey,
-    ) -> Result<(), StorageError> {
+    async fn note(&self, tx: &impl Connection, event: AuditEvent, passkey: &StoredPasskey) -> Result<(), StorageError> {
         let detail = Some(passkey.name.as_str());
         let own = NewEvent::own(event, &passkey.user_id);
         audit::write(tx, &NewEvent { detail, ..own }, self.now()).await
@@ -186,9 +181,7 @@ impl Accounts {
         let Some(passkey) = known.iter().find(|passkey| passkey.id == id) else {
             return Ok(None);
         };
-        if !sessions::renew(&*tx, session, &key.digest(), self.now()).await?
-            || !passkeys::delete(&*tx, &owner.user_id, id).await?
-        {
+        if !sessions::renew(&*tx, session, &key.digest()).await? || !passkeys::delete(&*tx, &owner.user_id, id).await? {
             return Ok(None);
         }
         self.note(&*tx, AuditEvent::PasskeyRemoved, passkey).await?;

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::show;
 use crate::config::Settings;
+use crate::oauth::profile::Username;
 use crate::startup::{Parts, Surroundings};
 
 #[derive(Subcommand)]
@@ -47,7 +48,8 @@ impl User {
                     username.as_str(),
                     settings.issuer,
                     username.as_str()
-                ))
+                ))?;
+                notice_look_alikes(&parts, &username).await
             }
             User::Password(person) => {
                 let username = parts.accounts.set_password(&person.name, &person.password()?).await?;
@@ -68,6 +70,20 @@ impl User {
             },
         }
     }
+}
+
+/// Whoever signs up cannot have such a name; the operator may know both people.
+async fn notice_look_alikes(parts: &Parts, username: &Username) -> anyhow::Result<()> {
+    let alike = parts.accounts.look_alikes(username).await?;
+    if alike.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = alike.iter().map(Username::as_str).collect();
+    show(&format!(
+        "Take care: people may take {} for {}.",
+        username.as_str(),
+        names.join(", ")
+    ))
 }
 
 impl NameAndPassword {

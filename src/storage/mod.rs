@@ -22,6 +22,7 @@ pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod grants;
+pub mod invitations;
 pub mod passkeys;
 pub mod pending_sign_ins;
 pub mod purge;

@@ -125,12 +125,7 @@ pub async fn mark_used(
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn rename(
-    db: &impl ConnectionTrait,
-    user_id: &UserId,
-    id: &str,
-    name: &str,
-) -> Result<bool, StorageError> {
+pub async fn rename(db: &impl ConnectionTrait, user_id: &UserId, id: &str, name: &str) -> Result<bool, StorageError> {
     let done = Entity::update_many()
         .col_expr(Column::Name, Expr::value(name))
         .filter(Column::Id.eq(id))

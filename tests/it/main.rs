@@ -50,6 +50,7 @@ mod refusal_pages;
 mod registration;
 mod revoke;
 mod sign_in;
+mod sign_up;
 mod token;
 mod userinfo;
 mod uses;

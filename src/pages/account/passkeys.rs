@@ -91,10 +91,7 @@ impl View for PasskeysView {
                 name_missing: true,
                 ..some.clone()
             },
-            PasskeysView {
-                is_full: true,
-                ..some
-            },
+            PasskeysView { is_full: true, ..some },
             PasskeysView {
                 is_offered: false,
                 ..empty
