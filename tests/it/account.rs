@@ -8,10 +8,10 @@ use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
 mod code;
-mod passkeys;
 mod confirm;
 mod lock;
 mod on_the_way;
+mod passkeys;
 mod password;
 mod recovery;
 mod second_step;

@@ -57,7 +57,11 @@ async fn sessions_that_apps_open_are_kept_until_they_lapse() {
 #[tokio::test]
 async fn questions_to_passkeys_are_kept_until_they_lapse() {
     let app = Options::default().issuer(ISSUER).start().await;
-    app.visitor().script("/sign-in", "/sign-in/passkey").await.options().await;
+    app.visitor()
+        .script("/sign-in", "/sign-in/passkey")
+        .await
+        .options()
+        .await;
     expect_kept(&app, "ceremonies", 5 * MINUTE).await;
 }
 

@@ -1,5 +1,6 @@
-//! The password again, and a code where a second step is on, or a passkey, before how a person signs in is changed: a browser that was
-//! left open must not be enough. Tries count like those of the sign-in page, and what follows is one of a few fixed pages.
+//! The password again, with a code where a second step is on, or a passkey, before how a person signs in is changed: a
+//! browser that was left open must not be enough. Tries count like those of the sign-in page, and what follows is one of a
+//! few fixed pages.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};

@@ -47,12 +47,25 @@ async fn a_passkey_is_added_under_the_name_that_was_given() {
     let answer = script.finish(&made).await;
     let page = alice.get(answer.json()["location"].as_str().unwrap()).await;
     assert_eq!(page.texts(".entry h2"), ["My laptop"]);
-    assert_eq!(page.texts(".done"), ["The passkey is added. You can sign in with it from now on."]);
-    assert!(page.text().contains("Added on 22 November 2026 Last used Not yet"), "{}", page.text());
+    assert_eq!(
+        page.texts(".done"),
+        ["The passkey is added. You can sign in with it from now on."]
+    );
+    assert!(
+        page.text().contains("Added on 22 November 2026 Last used Not yet"),
+        "{}",
+        page.text()
+    );
     thief.set_cookie(COOKIE, &before);
     assert!(!is_signed_in(&thief).await, "the session has another key");
     assert_eq!(app.rows().await.audit().await, ["passkey_added"]);
-    assert!(alice.get("/account/activity").await.text().contains("You added a passkey: My laptop"));
+    assert!(
+        alice
+            .get("/account/activity")
+            .await
+            .text()
+            .contains("You added a passkey: My laptop")
+    );
     app.visitor().sign_in_with(&passkey).await;
     assert!(alice.get(PAGE).await.text().contains("Last used 22 November 2026"));
 }
@@ -169,10 +182,16 @@ async fn a_person_has_at_most_twenty() {
     let token = page.form(REMOVE).get("csrf").to_owned();
     let script = script.with("csrf", &token);
     let refused = script.begin().await;
-    assert_eq!((refused.status.as_u16(), &refused.json()["error"]), (409, &json!("full")));
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["error"]),
+        (409, &json!("full"))
+    );
     alice.set_cookie("__Host-vestibule_ceremony", &key);
     let refused = script.finish(&Passkey::new().made_for(&late)).await;
-    assert_eq!((refused.status.as_u16(), &refused.json()["error"]), (409, &json!("full")));
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["error"]),
+        (409, &json!("full"))
+    );
     assert_eq!(names(&alice).await.len(), 20);
 }
 
@@ -220,7 +239,13 @@ async fn a_removed_passkey_signs_in_no_more_and_the_password_does() {
     thief.set_cookie(COOKIE, &before);
     assert!(!is_signed_in(&thief).await);
     assert_eq!(app.rows().await.audit().await.last().unwrap(), "passkey_removed");
-    assert!(alice.get("/account/activity").await.text().contains("You removed a passkey: laptop"));
+    assert!(
+        alice
+            .get("/account/activity")
+            .await
+            .text()
+            .contains("You removed a passkey: laptop")
+    );
     let phone = app.visitor();
     assert_eq!(phone.sign_in_with(&passkey).await.json()["error"], "refused");
     assert!(!is_signed_in(&phone).await);
@@ -254,7 +279,10 @@ async fn a_passkey_gets_another_name() {
     for nothing in ["", "  ", "\u{200B}"] {
         let refused = alice.submit(&form.clone().set("name", nothing)).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST);
-        assert_eq!(refused.texts(".problem[role=alert]")[0], "A passkey needs a name. Nothing has been changed.");
+        assert_eq!(
+            refused.texts(".problem[role=alert]")[0],
+            "A passkey needs a name. Nothing has been changed."
+        );
     }
     assert_eq!(names(&alice).await, ["old laptop"]);
 }
@@ -289,7 +317,11 @@ async fn every_form_and_every_call_needs_a_page_of_ours() {
         assert_eq!(told.json()["error"], "expired");
     }
     assert_eq!(names(&alice).await, ["laptop"]);
-    assert_eq!(script.finish(&made).await.status, 200, "nothing of this spent the question");
+    assert_eq!(
+        script.finish(&made).await.status,
+        200,
+        "nothing of this spent the question"
+    );
 }
 
 #[tokio::test]
@@ -325,7 +357,14 @@ async fn the_operator_leaves_a_person_their_password_alone() {
     assert_eq!(events.iter().filter(|kind| *kind == "sign_in_reset").count(), 1);
     assert_eq!(app.visitor().sign_in_with(&passkey).await.json()["error"], "refused");
     assert_eq!(app.visitor().sign_in_with(&bobs).await.status, 200);
-    assert!(app.signed_in("alice", PASSWORD).await.get(PAGE).await.texts(".entry").is_empty());
+    assert!(
+        app.signed_in("alice", PASSWORD)
+            .await
+            .get(PAGE)
+            .await
+            .texts(".entry")
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -38,7 +38,9 @@ pub fn encoded(bytes: &[u8]) -> String {
 }
 
 fn decoded(text: &Value) -> Vec<u8> {
-    BASE64_URL_SAFE_NO_PAD.decode(text.as_str().expect("a text")).expect("base64url")
+    BASE64_URL_SAFE_NO_PAD
+        .decode(text.as_str().expect("a text"))
+        .expect("base64url")
 }
 
 impl Passkey {
@@ -165,7 +167,10 @@ impl Visitor {
     /// Adds a passkey by the script of the account page.
     pub async fn add_passkey(&self, name: &str) -> Passkey {
         let mut passkey = Passkey::new();
-        let script = self.script("/account/passkeys", "/account/passkeys").await.with("name", name);
+        let script = self
+            .script("/account/passkeys", "/account/passkeys")
+            .await
+            .with("name", name);
         let options = script.options().await;
         let made = passkey.made_for(&options);
         let answer = script.finish(&made).await;

@@ -45,7 +45,9 @@ async fn a_passkey_signs_in_without_a_name() {
     assert!(phone.cookie(CEREMONY).is_none());
     assert_eq!(app.rows().await.count("ceremonies").await, 0);
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
-    let session = cookies.iter().find(|cookie| cookie.to_str().unwrap().starts_with(SESSION));
+    let session = cookies
+        .iter()
+        .find(|cookie| cookie.to_str().unwrap().starts_with(SESSION));
     let session = session.unwrap().to_str().unwrap();
     for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
         assert!(session.contains(part), "{session}");
@@ -175,7 +177,13 @@ async fn an_answer_must_be_signed_by_the_passkey_and_say_whose_it_is() {
 #[tokio::test]
 async fn what_is_no_answer_is_refused() {
     let (app, _alice, passkey) = scene().await;
-    for nonsense in ["null", "{}", "[]", "\"x\"", r#"{"id":"a","rawId":"a","type":"x","response":{}}"#] {
+    for nonsense in [
+        "null",
+        "{}",
+        "[]",
+        "\"x\"",
+        r#"{"id":"a","rawId":"a","type":"x","response":{}}"#,
+    ] {
         let phone = app.visitor();
         let script = phone.script("/sign-in", PATH).await;
         script.options().await;
@@ -299,7 +307,10 @@ async fn a_passkey_that_is_copied_between_devices_signs_in() {
     let options = script.options().await;
     let made = passkey.made_for(&options);
     assert_eq!(script.finish(&made).await.status, 200);
-    for flags in [PRESENT | VERIFIED | CAN_BE_COPIED | IS_COPIED, PRESENT | VERIFIED | CAN_BE_COPIED] {
+    for flags in [
+        PRESENT | VERIFIED | CAN_BE_COPIED | IS_COPIED,
+        PRESENT | VERIFIED | CAN_BE_COPIED,
+    ] {
         passkey.flags = flags;
         assert_eq!(app.visitor().sign_in_with(&passkey).await.status, 200);
     }
@@ -331,7 +342,9 @@ async fn only_a_page_of_ours_asks_and_answers() {
     }
     for path in ["begin", "finish"] {
         for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
-            let request = phone.request(Method::POST, &format!("{PATH}/{path}")).header(name, value);
+            let request = phone
+                .request(Method::POST, &format!("{PATH}/{path}"))
+                .header(name, value);
             let told = phone.send(request.body(script.message.to_string())).await;
             expect_refused(&told, &phone, "expired").await;
         }
@@ -340,7 +353,11 @@ async fn only_a_page_of_ours_asks_and_answers() {
         let request = phone.request(Method::POST, &format!("{PATH}/begin")).body(body);
         expect_refused(&phone.send(request).await, &phone, "expired").await;
     }
-    assert_eq!(script.finish(&answer).await.status, 200, "nothing of this spent the question");
+    assert_eq!(
+        script.finish(&answer).await.status,
+        200,
+        "nothing of this spent the question"
+    );
 }
 
 #[tokio::test]
@@ -392,7 +409,12 @@ async fn at_a_mere_number_there_are_none() {
     assert!(!page.header("content-security-policy").contains("script-src"));
     let token = page.form("/sign-in").get("csrf").to_owned();
     let message = serde_json::json!({ "csrf": token });
-    expect_refused(&visitor.post_json("/sign-in/passkey/begin", &message).await, &visitor, "refused").await;
+    expect_refused(
+        &visitor.post_json("/sign-in/passkey/begin", &message).await,
+        &visitor,
+        "refused",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -449,7 +471,9 @@ async fn a_lock_of_codes_does_not_hit_passkeys() {
     let phone = app.visitor();
     let form = phone.form_for_code("alice").await;
     for _ in 0..11 {
-        phone.submit(&form.clone().set("code", &authenticator.wrong_code(&app))).await;
+        phone
+            .submit(&form.clone().set("code", &authenticator.wrong_code(&app)))
+            .await;
     }
     let locked = phone.submit(&form.set("code", &authenticator.code(&app))).await;
     assert_eq!(locked.status, StatusCode::TOO_MANY_REQUESTS);
