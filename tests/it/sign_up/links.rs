@@ -118,7 +118,7 @@ async fn a_refused_try_leaves_the_link_good() {
         ("csrf", "guess"),
     ] {
         let form = form.clone().set("password", "another password");
-        let answer = visitor.submit(&form.set(field, value)).await;
+        let answer = visitor.submit(&form.clone().set(field, value)).await;
         expect::page_error(&answer, 400);
         // The link stays in the form.
         assert_eq!(answer.form(PAGE).get("token"), form.get("token"));
