@@ -14,6 +14,7 @@ use crate::storage::Store;
 
 pub mod activity;
 pub mod confirm;
+pub mod invitations;
 pub mod password_change;
 pub mod recovery;
 pub mod second_factor;
