@@ -12,17 +12,14 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, LANGUAGE, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP,
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP,
-    SIGN_IN, SIGN_UP,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, LANGUAGE, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
-    logo, metadata, nodeinfo, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files, token,
-    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files, token,
-    userinfo,
+    logo, metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files,
+    token, userinfo,
 };
 use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{

@@ -28,13 +28,6 @@ pub(super) fn wait(web: &Web, key: &Secret<SignInKey>, continue_query: &str) -> 
     Ok(response)
 }
 
-pub(super) fn with_query(path: &str, query: &str) -> String {
-    match query {
-        "" => path.to_owned(),
-        query => format!("{path}?{query}"),
-    }
-}
-
 /// GET: the form, while a sign-in waits for it.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;

@@ -1,7 +1,6 @@
 //! The cookies: one that says whose browser this is, one that only ties an anonymous visitor's forms to the browser, and
-//! one for a sign-in between its two steps. These are random and mean nothing by themselves. A last one holds the language
-//! that somebody chose.
-//! one for a sign-in between its two steps, and one for a question to a passkey. All are random and mean nothing by themselves.
+//! one each for a sign-in between its two steps and for a question to a passkey. These are random and mean nothing by
+//! themselves. A last one holds the language that somebody chose.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -98,6 +97,8 @@ pub(super) fn choose_language(tag: &'static str, policy: &Policy) -> Cookie<'sta
         Some(Duration::days(365)),
         policy,
     )
+}
+
 /// The question to a passkey that a request answers.
 pub(super) fn ceremony(request: &HttpRequest, policy: &Policy) -> Option<Digest<CeremonyKey>> {
     request

@@ -221,9 +221,8 @@ pub(super) async fn hand_over(
             .map_err(PageError::internal)?;
     }
     if !visit.has_chosen_language {
-        language::follow(web, key, &mut response).await?;
+        language::follow(web, key, response).await?;
     }
-    Ok(response)
     Ok(())
 }
 
