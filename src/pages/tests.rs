@@ -15,6 +15,9 @@ mod sentences;
 mod stylesheet;
 mod words;
 
+/// How a page runs its script.
+const SCRIPT: &str = r#"<script src="{{ asset(name="passkeys.js") }}" defer></script>"#;
+
 /// The most a page and the stylesheet may weigh together.
 const MAX_PAGE_BYTES: usize = 40_000;
 
@@ -31,6 +34,7 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<account::recovery::RecoveryCodesView>(pages, &mut all);
     render_view::<account::second_step::FactorView>(pages, &mut all);
     render_view::<account::second_step::FactorSetUpView>(pages, &mut all);
+    render_view::<account::passkeys::PasskeysView>(pages, &mut all);
     render_view::<account::password::PasswordView>(pages, &mut all);
     render_view::<account::sessions::SessionsView>(pages, &mut all);
     render_view::<answered::AnsweredView>(pages, &mut all);
@@ -237,7 +241,9 @@ fn no_template_needs_more_than_the_strictest_content_security_policy() {
             Some("html"),
             "{name}: no escaping"
         );
+        // The one script there is, from our own origin.
         let source = file.contents_utf8().unwrap().to_ascii_lowercase();
+        let source = source.replace(SCRIPT, "");
         for piece in forbidden {
             assert!(!source.contains(piece), "{name}: {piece}");
         }

@@ -16,6 +16,8 @@ pub(super) const ACCOUNT: &str = "/account";
 pub(super) const SESSIONS: &str = "/account/sessions";
 /// Where a person changes their password.
 pub(super) const PASSWORD: &str = "/account/password";
+/// A person's passkeys.
+pub(super) const PASSKEYS: &str = "/account/passkeys";
 /// What happened to a person's account.
 pub(super) const ACTIVITY: &str = "/account/activity";
 /// Where a person types their password again.

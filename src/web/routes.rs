@@ -12,14 +12,14 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, LANGUAGE, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP,
-    SIGN_IN, SIGN_UP,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, LANGUAGE, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
-    logo, metadata, nodeinfo, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files, token,
-    userinfo,
+    logo, metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files,
+    token, userinfo,
 };
 use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
@@ -34,6 +34,7 @@ pub fn configure(app: &mut ServiceConfig) {
     descriptions(app);
     pages(app);
     own_pages(app);
+    passkeys::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
     dialects::misskey::routes(app);
@@ -243,6 +244,21 @@ fn own_pages(app: &mut ServiceConfig) {
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PASSKEYS)
+            .route(web::get().to(account::passkeys::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/account/passkeys/rename")
+            .route(web::post().to(account::passkeys::rename))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/passkeys/remove")
+            .route(web::post().to(account::passkeys::remove))
+            .default_service(only("POST")),
     )
     .service(
         resource(ACTIVITY)

@@ -1,13 +1,13 @@
 //! The cookies: one that says whose browser this is, one that only ties an anonymous visitor's forms to the browser, and
-//! one for a sign-in between its two steps. These are random and mean nothing by themselves. A last one holds the language
-//! that somebody chose.
+//! one each for a sign-in between its two steps and for a question to a passkey. These are random and mean nothing by
+//! themselves. A last one holds the language that somebody chose.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
 use crate::oauth::policy::Policy;
-use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
+use crate::oauth::secret::{CeremonyKey, Digest, Secret, SessionKey, SignInKey};
 
 /// The names. Over TLS they carry `__Host-`: no subdomain and no plain-text page can set them.
 struct Names {
@@ -15,6 +15,7 @@ struct Names {
     visitor: &'static str,
     pending: &'static str,
     language: &'static str,
+    ceremony: &'static str,
 }
 
 fn names(policy: &Policy) -> Names {
@@ -24,6 +25,7 @@ fn names(policy: &Policy) -> Names {
             visitor: "__Host-vestibule_visitor",
             pending: "__Host-vestibule_sign_in",
             language: "__Host-vestibule_language",
+            ceremony: "__Host-vestibule_ceremony",
         }
     } else {
         Names {
@@ -31,6 +33,7 @@ fn names(policy: &Policy) -> Names {
             visitor: "vestibule_visitor",
             pending: "vestibule_sign_in",
             language: "vestibule_language",
+            ceremony: "vestibule_ceremony",
         }
     }
 }
@@ -94,6 +97,24 @@ pub(super) fn choose_language(tag: &'static str, policy: &Policy) -> Cookie<'sta
         Some(Duration::days(365)),
         policy,
     )
+}
+
+/// The question to a passkey that a request answers.
+pub(super) fn ceremony(request: &HttpRequest, policy: &Policy) -> Option<Digest<CeremonyKey>> {
+    request
+        .cookie(names(policy).ceremony)
+        .map(|cookie| Digest::of(cookie.value()))
+}
+
+/// The cookie of a question to a passkey.
+pub(super) fn begin_ceremony(key: &Secret<CeremonyKey>, policy: &Policy) -> Cookie<'static> {
+    let life = Duration::try_from(policy.lifetimes.ceremony).ok();
+    cookie(names(policy).ceremony, key.expose().to_owned(), life, policy)
+}
+
+/// What removes that cookie.
+pub(super) fn end_ceremony(policy: &Policy) -> Cookie<'static> {
+    removal(names(policy).ceremony, policy)
 }
 
 fn removal(name: &'static str, policy: &Policy) -> Cookie<'static> {

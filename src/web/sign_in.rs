@@ -197,10 +197,21 @@ pub(super) async fn begin(
     key: &Secret<SessionKey>,
     continue_query: &str,
 ) -> Result<HttpResponse, PageError> {
+    let mut response = see_other(&onwards(continue_query));
+    hand_over(web, visit, key, &mut response).await?;
+    Ok(response)
+}
+
+/// Hands the browser the key of its new session, in place of whatever it held.
+pub(super) async fn hand_over(
+    web: &Web,
+    visit: &Visit,
+    key: &Secret<SessionKey>,
+    response: &mut HttpResponse,
+) -> Result<(), PageError> {
     if let Some(old) = &visit.session {
         web.accounts.end_session(old).await?;
     }
-    let mut response = see_other(&onwards(continue_query));
     response
         .add_cookie(&session::begin(key, web.policy()))
         .map_err(PageError::internal)?;
@@ -210,9 +221,9 @@ pub(super) async fn begin(
             .map_err(PageError::internal)?;
     }
     if !visit.has_chosen_language {
-        language::follow(web, key, &mut response).await?;
+        language::follow(web, key, response).await?;
     }
-    Ok(response)
+    Ok(())
 }
 
 fn form(
@@ -226,12 +237,16 @@ fn form(
     let view = SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        offers_passkeys: web.accounts.offers_passkeys(),
         offers_sign_up: web.policy().sign_up == SignUp::Open,
         username: username.chars().take(Username::MAX_CHARS * 2).collect(),
         problem: problem.map(Problem::shown),
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
+    if view.offers_passkeys {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }

@@ -74,7 +74,12 @@ impl Visit {
 
     /// Whether a form was sent by one of our pages in this browser.
     pub(super) fn sent(&self, form: &Form, request: &HttpRequest, web: &Web) -> bool {
-        !self.seed_is_new && csrf::is_ours(request, &web.policy().issuer, &self.seed, form.get("csrf"))
+        self.sent_token(form.get("csrf"), request, web)
+    }
+
+    /// Whether a token was sent by one of our pages in this browser.
+    pub(super) fn sent_token(&self, token: &str, request: &HttpRequest, web: &Web) -> bool {
+        !self.seed_is_new && csrf::is_ours(request, &web.policy().issuer, &self.seed, token)
     }
 
     /// Goes on with the new key of the session: the forms of the page that follows belong to it.

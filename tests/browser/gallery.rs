@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
 use vestibule::pages::account::activity::ActivityView;
 use vestibule::pages::account::confirm::ConfirmView;
+use vestibule::pages::account::passkeys::PasskeysView;
 use vestibule::pages::account::password::PasswordView;
 use vestibule::pages::account::recovery::RecoveryCodesView;
 use vestibule::pages::account::second_step::{FactorSetUpView, FactorView};
@@ -28,7 +29,8 @@ use vestibule::pages::sign_in::SignInView;
 use vestibule::pages::sign_up::{SignUpShutView, SignUpView};
 use vestibule::pages::{Frame, Pages, View, WayBack, assets};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// One sample in one language.
 #[derive(Clone)]
@@ -111,6 +113,7 @@ impl Hall {
         hall.hang("apps", &AppsView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
         hall.hang("password", &PasswordView::samples(), true);
+        hall.hang("passkeys", &PasskeysView::samples(), true);
         hall.hang("activity", &ActivityView::samples(), true);
         hall.hang("confirm", &ConfirmView::samples(), true);
         hall.hang("factor", &FactorView::samples(), true);

@@ -1,5 +1,6 @@
-//! The password again, and a code where a second step is on, before how a person signs in is changed: a browser that was
-//! left open must not be enough. Tries count like those of the sign-in page, and what follows is one of a few fixed pages.
+//! The password again, with a code where a second step is on, or a passkey, before how a person signs in is changed: a
+//! browser that was left open must not be enough. Tries count like those of the sign-in page, and what follows is one of a
+//! few fixed pages.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -17,7 +18,7 @@ use crate::web::params::Form;
 use crate::web::paths::ACCOUNT;
 use crate::web::sign_in::{Problem, counted};
 use crate::web::visit::{Visit, see_other};
-use crate::web::{Web, session};
+use crate::web::{Web, headers, session};
 
 /// GET: the form.
 pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -96,15 +97,24 @@ async fn form(
     goal: &str,
     problem: Option<&Problem>,
 ) -> Result<HttpResponse, PageError> {
+    let has_passkey = web.accounts.has_passkey(&signed_in.owner).await?;
     let asks_code = web.accounts.second_factor_since(&signed_in.owner).await?.is_some();
+    let password = Way::Password { asks_code };
     let view = ConfirmView {
         username: signed_in.owner.username.as_str().to_owned(),
         place: goal.to_owned(),
-        ways: vec![Way::Password { asks_code }],
+        ways: has_passkey
+            .then_some(Way::Passkey)
+            .into_iter()
+            .chain([password])
+            .collect(),
         problem: problem.map(Problem::shown),
     };
     let status = problem.map_or(StatusCode::OK, Problem::status);
     let mut response = visit.page(web, status, &view)?;
+    if has_passkey {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }
