@@ -1,6 +1,6 @@
 //! People: how they get an account, and how a browser proves to be theirs.
 //!
-//! May name `oauth`, `storage`, `password`, `secret_key`, `failure` and `clock`; never HTTP, HTML or SQL.
+//! May name `oauth`, `storage`, `password`, `picture`, `secret_key`, `failure` and `clock`; never HTTP, HTML or SQL.
 
 use std::sync::Arc;
 
@@ -9,11 +9,14 @@ use time::OffsetDateTime;
 use crate::clock::Clock;
 use crate::oauth::policy::Policy;
 use crate::password::Passwords;
+use crate::picture::Darkroom;
 use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod overview;
 pub mod password_change;
+pub mod profile;
 pub mod recovery;
 pub mod second_factor;
 pub mod second_step;
@@ -28,6 +31,7 @@ pub mod users;
 pub struct Accounts {
     store: Store,
     passwords: Passwords,
+    darkroom: Darkroom,
     secret_key: Option<SecretKey>,
     clock: Arc<dyn Clock>,
     policy: Arc<Policy>,
@@ -45,6 +49,7 @@ impl Accounts {
         Accounts {
             store,
             passwords,
+            darkroom: Darkroom::default(),
             secret_key,
             clock,
             policy,

@@ -18,6 +18,8 @@ pub struct HomeView {
 pub struct HomeAccount {
     /// The account's name: its profile page is `/@{username}`.
     pub username: String,
+    /// The name they show.
+    pub name: Option<String>,
     /// The address the person types into an app.
     pub me: String,
 }
@@ -28,6 +30,7 @@ impl View for HomeView {
     fn samples() -> Vec<Self> {
         let account = HomeAccount {
             username: "alice".to_owned(),
+            name: Some("Alice Liddell".to_owned()),
             me: "https://id.example/@alice".to_owned(),
         };
         vec![
@@ -41,7 +44,11 @@ impl View for HomeView {
             },
             HomeView {
                 needs_setup: false,
-                account: Some(account),
+                account: Some(account.clone()),
+            },
+            HomeView {
+                needs_setup: false,
+                account: Some(HomeAccount { name: None, ..account }),
             },
         ]
     }

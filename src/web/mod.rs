@@ -36,6 +36,7 @@ mod nodeinfo;
 mod onwards;
 mod params;
 pub mod paths;
+mod photo;
 mod profile;
 pub mod rate_limit;
 mod register;
@@ -48,6 +49,7 @@ mod sign_in;
 pub mod span;
 mod static_files;
 mod token;
+mod upload;
 mod userinfo;
 mod visit;
 

@@ -3,7 +3,7 @@
 
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, EMAIL, PASSWORD, PROFILE, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
     SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
@@ -25,12 +25,14 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 9] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
     ("activity", ACTIVITY),
     ("password", PASSWORD),
+    ("profile", PROFILE),
+    ("email", EMAIL),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
 ];

@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
 use vestibule::pages::account::activity::ActivityView;
 use vestibule::pages::account::confirm::ConfirmView;
+use vestibule::pages::account::email::EmailView;
 use vestibule::pages::account::password::PasswordView;
+use vestibule::pages::account::profile::OwnProfileView;
 use vestibule::pages::account::recovery::RecoveryCodesView;
 use vestibule::pages::account::second_step::{FactorSetUpView, FactorView};
 use vestibule::pages::account::sessions::SessionsView;
@@ -102,6 +104,8 @@ impl Hall {
         hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
+        hall.hang("own-profile", &OwnProfileView::samples(), true);
+        hall.hang("email", &EmailView::samples(), true);
         hall.hang("password", &PasswordView::samples(), true);
         hall.hang("activity", &ActivityView::samples(), true);
         hall.hang("confirm", &ConfirmView::samples(), true);

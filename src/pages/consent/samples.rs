@@ -3,7 +3,7 @@
 
 use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Seen, Warning};
 use crate::oauth::policy::TokenLifetime;
-use crate::oauth::profile::{ProfileInformation, ProfileUrl};
+use crate::oauth::person::ProfileInformation;
 use crate::oauth::scope::ScopeGroup;
 use crate::pages::ShownHost;
 use crate::pages::scope::{ScopeLine, ScopeSection};
@@ -91,9 +91,14 @@ fn url_client() -> ConsentView {
             ),
         ],
         profile: Some(ProfileInformation {
-            name: "alice".into(),
-            url: ProfileUrl::from_stored("https://id.example/@alice".into()),
+            name: "Alice Liddell".into(),
+            url: "https://alice.example/".into(),
+            photo: Some("https://id.example/photo/p1".into()),
+            email: Some("alice@alice.example".into()),
+            email_verified: Some(true),
         }),
+        // Any picture does: the gallery has no others than our own.
+        photo: Some("/static/person.svg".into()),
         identity_only: false,
         no_permissions: false,
         remembers: true,

@@ -8,7 +8,7 @@ use crate::oauth::client::{ClientId, HttpLoopback};
 use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{GrantClient, GrantId, Stage, UserId};
 use crate::oauth::pkce::CodeChallenge;
-use crate::oauth::profile::ProfileUrl;
+use crate::oauth::profile::{ProfileUrl, Username};
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::policy;
@@ -66,7 +66,7 @@ fn scope(raw: &str) -> Scope {
 fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
     let mut grant = grant();
     change(&mut grant);
-    let alice = Username::parse("alice").unwrap();
+    let alice = Person::new(Username::parse("alice").unwrap());
     ConsentView::new(&grant, &alice, &policy(), Language::new("ja", false))
 }
 

@@ -6,16 +6,20 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
-use super::onwards::before;
+use super::onwards::{before, confirm_before};
 use super::params::from_query;
 use super::paths::ACCOUNT;
 use super::visit::{Visit, seal_in, see_other};
+use crate::flows::SignedIn;
+use crate::oauth::params::Params;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::{AccountView, Changed};
 
 pub(super) mod activity;
 pub(super) mod confirm;
+pub(super) mod email;
 pub(super) mod password;
+pub(super) mod profile;
 pub(super) mod second_step;
 pub(super) mod sessions;
 
@@ -30,13 +34,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     };
     let params = from_query(&request)?;
     // Sealed, or any link could tell people that their password is another one.
-    let changed = params
-        .get("changed")
-        .filter(|changed| params.get("seal") == Some(visit.seal(changed).as_str()))
-        .filter(|changed| *changed == PASSWORD_CHANGED);
+    let changed = sealed(&visit, &params, "changed").filter(|changed| *changed == PASSWORD_CHANGED);
     let view = AccountView {
         changed: changed.map(|_| Changed::Password),
         username: owner.username.as_str().to_owned(),
+        name: web.accounts.person(&owner.user_id).await?.and_then(|person| person.name),
         offers_second_step: web.accounts.offers_second_step(),
         me: web.flows.me(owner).as_str().to_owned(),
     };
@@ -46,4 +48,19 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 /// The entry page that tells of a change, for the browser that has just got this key.
 fn told(key: &Secret<SessionKey>, changed: &str) -> String {
     format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
+}
+
+/// What an address says was done, if a page of ours in this browser made that address.
+fn sealed<'a>(visit: &Visit, params: &'a Params, name: &str) -> Option<&'a str> {
+    let said = params.get(name)?;
+    (params.get("seal") == Some(visit.seal(said).as_str())).then_some(said)
+}
+
+/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
+fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
+    match visit.signed_in() {
+        None => Err(before(path)),
+        Some(_) if !visit.is_fresh => Err(confirm_before(path)),
+        Some(signed_in) => Ok(signed_in),
+    }
 }
