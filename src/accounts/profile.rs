@@ -229,12 +229,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn verify_email(
-        &self,
-        id: &UserId,
-        address: &str,
-        actor: Option<&UserId>,
-    ) -> Result<bool, FlowError> {
+    pub async fn verify_email(&self, id: &UserId, address: &str, actor: Option<&UserId>) -> Result<bool, FlowError> {
         let now = self.now();
         let tx = self.store.begin().await?;
         if !profiles::mark_email_verified(&*tx, id, address, now).await? {

@@ -97,7 +97,12 @@ async fn described(parts: &Parts, name: &str) -> anyhow::Result<String> {
         ("e-mail", or_none(email)),
         ("since", day(standing.since)),
         ("operator", yes(standing.is_operator)),
-        ("disabled", standing.disabled_at.map_or_else(|| yes(false), |at| format!("since {}", day(at)))),
+        (
+            "disabled",
+            standing
+                .disabled_at
+                .map_or_else(|| yes(false), |at| format!("since {}", day(at))),
+        ),
         ("second step", yes(has_second_step)),
         ("sessions", sessions.to_string()),
         ("apps with access", apps.to_string()),
@@ -113,10 +118,12 @@ async fn verified(parts: &Parts, name: &str) -> anyhow::Result<String> {
         bail!("{} has given no e-mail address", owner.username.as_str());
     };
     let address = &email.address;
-    Ok(match parts.accounts.verify_email(&owner.user_id, address, None).await? {
-        true => format!("{address} is noted to be {}'s.", owner.username.as_str()),
-        false => format!("{address} was noted before; nothing was changed."),
-    })
+    Ok(
+        match parts.accounts.verify_email(&owner.user_id, address, None).await? {
+            true => format!("{address} is noted to be {}'s.", owner.username.as_str()),
+            false => format!("{address} was noted before; nothing was changed."),
+        },
+    )
 }
 
 impl NameAndPassword {

@@ -271,7 +271,9 @@ impl Flows {
         alias: impl Fn(&Secret<AccessToken>) -> Option<Digest<TokenAlias>>,
     ) -> Result<Key, FlowError> {
         let (tokens, user_id) = self.exchange_session(session, client_id, alias).await?;
-        let person = profiles::find(self.store.reader(), &user_id).await?.ok_or(UNKNOWN_CODE)?;
+        let person = profiles::find(self.store.reader(), &user_id)
+            .await?
+            .ok_or(UNKNOWN_CODE)?;
         Ok(Key {
             tokens,
             user_id,

@@ -180,9 +180,7 @@ impl Flows {
             true => profiles::find(&*tx, &grant.user_id).await?,
             false => None,
         };
-        let profile = person
-            .as_ref()
-            .and_then(|person| self.told(person, &grant, &approval));
+        let profile = person.as_ref().and_then(|person| self.told(person, &grant, &approval));
         tx.commit().await?;
         Ok(TokenResponse {
             tokens,

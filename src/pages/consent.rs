@@ -7,8 +7,8 @@ use super::scope::{ScopeSection, scope_sections, sentence};
 use super::{Language, View, shown_host};
 use crate::oauth::dialect::Tokens;
 use crate::oauth::grant::Grant;
-use crate::oauth::policy::{Policy, TokenLifetime};
 use crate::oauth::person::{Person, ProfileInformation};
+use crate::oauth::policy::{Policy, TokenLifetime};
 use crate::oauth::redirect_uri::RedirectTarget;
 
 mod client;

@@ -15,7 +15,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         None => None,
         Some(owner) => Some(HomeAccount {
             username: owner.username.as_str().to_owned(),
-            name: web.accounts.person(&owner.user_id).await?.and_then(|person| person.name),
+            name: web
+                .accounts
+                .person(&owner.user_id)
+                .await?
+                .and_then(|person| person.name),
             me: web.flows.me(owner).as_str().to_owned(),
         }),
     };

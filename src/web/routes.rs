@@ -12,7 +12,8 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, PASSWORD, PROFILE, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, PASSWORD, PROFILE, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    SET_UP, SIGN_IN,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{

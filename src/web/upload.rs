@@ -58,7 +58,9 @@ impl Upload {
         let boundary = multer::parse_boundary(content_type).map_err(|_| PageError::form_unusable())?;
         // The body is here, so there is nothing to wait for; a parser that would wait is lost, and must not hold the request.
         let parts = Multipart::new(once(ready(Ok::<_, Infallible>(body))), boundary);
-        let parts = fields(parts, file).now_or_never().ok_or_else(PageError::form_unusable)?;
+        let parts = fields(parts, file)
+            .now_or_never()
+            .ok_or_else(PageError::form_unusable)?;
         let Parts { typed, file, is_sound } = parts;
         let chosen = match file {
             // What came before it is read, and it is where the body was cut.

@@ -101,7 +101,10 @@ fn a_site_is_https_or_in_development_on_this_computer() {
         ("https://[::1]/", None),
         ("https://0x7f.1/", None),
         ("https://localhost/", None),
-        ("https://alice.example/\"><script>", Some("https://alice.example/%22%3E%3Cscript%3E")),
+        (
+            "https://alice.example/\"><script>",
+            Some("https://alice.example/%22%3E%3Cscript%3E"),
+        ),
         ("https://", None),
     ] {
         assert_eq!(read_website(typed, false).ok().flatten().as_deref(), read, "{typed}");
@@ -148,7 +151,13 @@ fn an_e_mail_address_has_what_every_address_in_use_has() {
         assert_eq!(read_email(typed).ok().flatten().as_deref(), read, "{typed:?}");
     }
     assert_eq!(read_email(" "), Ok(None));
-    let long = |local: usize, host: usize| format!("{}@{}.example", "x".repeat(local), ["y"; 100].join(".").split_at(host).0);
+    let long = |local: usize, host: usize| {
+        format!(
+            "{}@{}.example",
+            "x".repeat(local),
+            ["y"; 100].join(".").split_at(host).0
+        )
+    };
     assert!(read_email(&long(64, 181)).is_ok());
     assert_eq!(read_email(&long(65, 11)), Err(EmailFault::TooLong));
     assert_eq!(read_email(&long(64, 183)), Err(EmailFault::TooLong));

@@ -35,7 +35,10 @@ impl View for EmailView {
             view("", None),
             view("alice@alice.example", None),
             view("alice@", Some(EmailProblem::NoAddress)),
-            view(&format!("{}@alice.example", "x".repeat(80)), Some(EmailProblem::TooLong)),
+            view(
+                &format!("{}@alice.example", "x".repeat(80)),
+                Some(EmailProblem::TooLong),
+            ),
         ]
     }
 }

@@ -2,8 +2,8 @@
 //! registered themselves, of apps that the operator added, and of apps that only a link names.
 
 use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Seen, Warning};
-use crate::oauth::policy::TokenLifetime;
 use crate::oauth::person::ProfileInformation;
+use crate::oauth::policy::TokenLifetime;
 use crate::oauth::scope::ScopeGroup;
 use crate::pages::ShownHost;
 use crate::pages::scope::{ScopeLine, ScopeSection};

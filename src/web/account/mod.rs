@@ -38,7 +38,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let view = AccountView {
         changed: changed.map(|_| Changed::Password),
         username: owner.username.as_str().to_owned(),
-        name: web.accounts.person(&owner.user_id).await?.and_then(|person| person.name),
+        name: web
+            .accounts
+            .person(&owner.user_id)
+            .await?
+            .and_then(|person| person.name),
         offers_second_step: web.accounts.offers_second_step(),
         me: web.flows.me(owner).as_str().to_owned(),
     };
