@@ -14,6 +14,9 @@ use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod confirm;
+pub mod invitations;
+pub mod names;
 pub mod overview;
 pub mod password_change;
 pub mod profile;
@@ -23,6 +26,7 @@ pub mod second_step;
 pub mod session_list;
 pub mod sessions;
 pub mod setup;
+pub mod sign_up;
 pub mod totp;
 pub mod users;
 

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::show;
 use crate::accounts::overview::Overview;
 use crate::config::Settings;
+use crate::oauth::profile::Username;
 use crate::startup::{Parts, Surroundings};
 
 #[derive(Subcommand)]
@@ -54,7 +55,8 @@ impl User {
                     username.as_str(),
                     settings.issuer,
                     username.as_str()
-                ))
+                ))?;
+                notice_look_alikes(&parts, &username).await
             }
             User::Password(person) => {
                 let username = parts.accounts.set_password(&person.name, &person.password()?).await?;
@@ -124,6 +126,20 @@ async fn verified(parts: &Parts, name: &str) -> anyhow::Result<String> {
             false => format!("{address} was noted before; nothing was changed."),
         },
     )
+}
+
+/// Whoever signs up cannot have such a name; the operator may know both people.
+async fn notice_look_alikes(parts: &Parts, username: &Username) -> anyhow::Result<()> {
+    let alike = parts.accounts.look_alikes(username).await?;
+    if alike.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = alike.iter().map(Username::as_str).collect();
+    show(&format!(
+        "Take care: people may take {} for {}.",
+        username.as_str(),
+        names.join(", ")
+    ))
 }
 
 impl NameAndPassword {

@@ -185,6 +185,37 @@ impl TokenLifetime {
     }
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignUp {
+    /// Nobody but the operator, on the command line.
+    Closed,
+    /// Whoever has a link that an operator made.
+    #[default]
+    Invitation,
+    /// Anybody.
+    Open,
+}
+
+impl SignUp {
+    /// Every choice.
+    pub const ALL: [SignUp; 3] = [SignUp::Closed, SignUp::Invitation, SignUp::Open];
+
+    /// The choice's name in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SignUp::Closed => "closed",
+            SignUp::Invitation => "invitation",
+            SignUp::Open => "open",
+        }
+    }
+
+    /// Reads the name of a choice; `None` when there is no such choice.
+    pub fn parse(raw: &str) -> Option<SignUp> {
+        SignUp::ALL.into_iter().find(|choice| choice.as_str() == raw)
+    }
+}
+
 /// Everything the rules need to know about this server.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -200,6 +231,8 @@ pub struct Policy {
     pub without_pkce: HashMap<String, Date>,
     /// What it stands in for.
     pub instance: Instance,
+    /// Who may make an account.
+    pub sign_up: SignUp,
 }
 
 impl Policy {

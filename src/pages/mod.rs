@@ -33,6 +33,7 @@ pub mod scope;
 pub mod second_step;
 pub mod setup;
 pub mod sign_in;
+pub mod sign_up;
 #[cfg(test)]
 mod tests;
 

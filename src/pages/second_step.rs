@@ -44,7 +44,10 @@ impl View for SecondStepView {
             failed(SignInProblem::WrongCode),
             failed(SignInProblem::WrongRecoveryCode),
             failed(SignInProblem::FormExpired),
-            failed(SignInProblem::TooMany { minutes: 15 }),
+            failed(SignInProblem::TooMany { minutes: 2 }),
+            failed(SignInProblem::codes_locked(30)),
+            failed(SignInProblem::codes_locked(15 * 60)),
+            failed(SignInProblem::codes_locked(16 * 60 * 60)),
             in_other_letters,
         ]
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::oauth::client::HttpLoopback;
 use crate::oauth::instance::{Instance, InstanceProfile};
-use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::policy::{Issuer, Lifetimes, Policy, SignUp};
 use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 
 mod hostile;
@@ -43,6 +43,8 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<second_step::SecondStepView>(pages, &mut all);
     render_view::<setup::SetupView>(pages, &mut all);
     render_view::<sign_in::SignInView>(pages, &mut all);
+    render_view::<sign_up::SignUpView>(pages, &mut all);
+    render_view::<sign_up::SignUpShutView>(pages, &mut all);
     all
 }
 
@@ -115,6 +117,7 @@ pub(super) fn policy() -> Policy {
         http_loopback: HttpLoopback::Refused,
         without_pkce: HashMap::new(),
         instance: Instance::of(InstanceProfile::All),
+        sign_up: SignUp::default(),
     }
 }
 

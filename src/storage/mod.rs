@@ -21,6 +21,7 @@ pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod grants;
+pub mod invitations;
 pub mod pending_sign_ins;
 pub mod photos;
 pub mod profiles;

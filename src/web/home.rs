@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Web;
 use super::error::PageError;
 use super::visit::Visit;
+use crate::oauth::policy::SignUp;
 use crate::pages::home::{HomeAccount, HomeView};
 
 /// GET.
@@ -24,5 +25,10 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         }),
     };
     let needs_setup = account.is_none() && web.accounts.is_empty().await?;
-    visit.plain_page(&web, &HomeView { needs_setup, account })
+    let view = HomeView {
+        needs_setup,
+        offers_sign_up: web.policy().sign_up == SignUp::Open,
+        account,
+    };
+    visit.plain_page(&web, &view)
 }

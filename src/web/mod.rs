@@ -46,6 +46,7 @@ mod second_step;
 mod session;
 mod setup;
 mod sign_in;
+mod sign_up;
 pub mod span;
 mod static_files;
 mod token;

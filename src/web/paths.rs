@@ -2,6 +2,8 @@
 
 /// Where a person signs in.
 pub(super) const SIGN_IN: &str = "/sign-in";
+/// Where a person makes an account.
+pub(super) const SIGN_UP: &str = "/sign-up";
 /// Where the second step of a sign-in is.
 pub(super) const CODE: &str = "/sign-in/code";
 /// Where the first account is made.

@@ -13,13 +13,15 @@ use actix_web::{Handler, HttpResponse, Resource};
 use super::error::{not_found, only, only_json};
 use super::paths::{
     ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, PASSWORD, PROFILE, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
-    SET_UP, SIGN_IN,
+    SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, photo, profile, register, revoke, second_step, setup, sign_in, static_files, token, userinfo,
+    metadata, nodeinfo, photo, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files, token,
+    userinfo,
 };
+use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
     NODEINFO, NODEINFO_DISCOVERY, PHOTO, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
@@ -138,6 +140,22 @@ fn pages(app: &mut ServiceConfig) {
             .route(web::get().to(setup::show).wrap(limit_page(Limit::Authorize)))
             .route(web::post().to(setup::submit).wrap(limit_page(Limit::SignIn)))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(SIGN_UP)
+            .wrap(limit_page(Limit::Authorize))
+            .route(web::get().to(sign_up::show))
+            .route(web::post().to(sign_up::submit))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(INVITATION)
+            .route(
+                web::get()
+                    .to(sign_up::show_invitation)
+                    .wrap(limit_page(Limit::Authorize)),
+            )
+            .default_service(only("GET")),
     )
     .service(
         resource("/consent/{grant_id}")

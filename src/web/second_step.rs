@@ -1,5 +1,5 @@
-//! The second page of a sign-in: the code of an authenticator app, or a recovery code. What waits for the person travels along as it does on
-//! the first page.
+//! The second page of a sign-in: the code of an authenticator app, or a recovery code. What waits for the person travels
+//! along as it does on the first page.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::rate_limit::Limit;
 use super::sign_in::{Problem, begin, client_host};
 use super::visit::{Visit, see_other};
 use super::{Web, address, browser, headers, language, session};
-use crate::accounts::second_step::{LOCKED_FOR, Proof, SecondStep};
+use crate::accounts::second_step::{Proof, SecondStep};
 use crate::oauth::secret::{Digest, Secret, SignInKey};
 use crate::pages::second_step::SecondStepView;
 
@@ -62,14 +62,10 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let problem = match attempt(&request, &web, &visit, &pending, &fields).await? {
         Ok(SecondStep::Done(key)) => return begin(&web, &visit, &key, continue_query).await,
         Ok(SecondStep::Gone) => return Ok(see_other(&with_query(SIGN_IN, continue_query))),
-        Ok(SecondStep::Wrong) => {
+        Ok(SecondStep::Refused(refused)) => {
             tracing::info!(block = %address::block(visit.address), "wrong code");
-            match proof(&fields) {
-                Proof::Code(_) => Problem::WrongCode,
-                Proof::RecoveryCode(_) => Problem::WrongRecoveryCode,
-            }
+            Problem::code(refused, proof(&fields))
         }
-        Ok(SecondStep::Locked) => Problem::TooMany(LOCKED_FOR),
         Err(problem) => problem,
     };
     form(&web, &visit, continue_query, Some(&problem))

@@ -46,9 +46,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
                 .await?;
             return sign_in::begin(&web, &visit, &key, "").await;
         }
-        Err(AccountError::NameInvalid | AccountError::Unknown | AccountError::WrongPassword) => {
-            SetupProblem::NameInvalid
-        }
+        Err(AccountError::NameInvalid | AccountError::Unknown | AccountError::Unproven(_)) => SetupProblem::NameInvalid,
         Err(AccountError::NameTaken) => SetupProblem::NameTaken,
         Err(AccountError::Password(PasswordRefused::TooShort)) => SetupProblem::PasswordTooShort,
         Err(AccountError::Password(PasswordRefused::TooLong)) => SetupProblem::PasswordTooLong,

@@ -15,11 +15,14 @@ use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
 use super::visit::{Visit, see_other};
 use super::{Web, address, browser, headers, language, second_step, session};
+use crate::accounts::confirm::Unproven;
+use crate::accounts::second_step::{Proof, ProofRefused};
 use crate::accounts::sessions::SignIn;
 use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::params::Params;
+use crate::oauth::policy::SignUp;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::ShownHost;
@@ -49,7 +52,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
 }
 
 /// One try: counted, then checked.
-async fn attempt(
+pub(super) async fn attempt(
     request: &HttpRequest,
     web: &Web,
     visit: &Visit,
@@ -94,10 +97,29 @@ pub(super) enum Problem {
     WrongRecoveryCode,
     FormExpired,
     TooMany(Duration),
+    CodesLocked(Duration),
     Busy,
 }
 
 impl Problem {
+    /// What somebody who is signed in already could not prove.
+    pub(super) fn unproven(unproven: Unproven, proof: Proof<'_>) -> Problem {
+        match unproven {
+            Unproven::WrongPassword => Problem::WrongPassword,
+            Unproven::Code(refused) => Problem::code(refused, proof),
+            Unproven::SignedOut => Problem::FormExpired,
+        }
+    }
+
+    /// What was not taken as the second step.
+    pub(super) fn code(refused: ProofRefused, proof: Proof<'_>) -> Problem {
+        match (refused, proof) {
+            (ProofRefused::Wrong, Proof::Code(_)) => Problem::WrongCode,
+            (ProofRefused::Wrong, Proof::RecoveryCode(_)) => Problem::WrongRecoveryCode,
+            (ProofRefused::Locked(left), _) => Problem::CodesLocked(left),
+        }
+    }
+
     /// Passwords cannot be checked at this moment.
     pub(super) fn busy(cause: &(dyn std::error::Error + 'static)) -> Problem {
         tracing::error!(error = cause, "nobody can sign in");
@@ -111,7 +133,7 @@ impl Problem {
             | Problem::WrongCode
             | Problem::WrongRecoveryCode
             | Problem::FormExpired => StatusCode::BAD_REQUEST,
-            Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Problem::TooMany(_) | Problem::CodesLocked(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -126,13 +148,14 @@ impl Problem {
             Problem::TooMany(wait) => SignInProblem::TooMany {
                 minutes: wait.as_secs() / 60 + 1,
             },
+            Problem::CodesLocked(left) => SignInProblem::codes_locked(left.as_secs()),
             Problem::Busy => SignInProblem::Busy,
         }
     }
 
     /// Tells programs, too, how long to wait.
     pub(super) fn say_when(&self, response: &mut HttpResponse) {
-        if let Problem::TooMany(wait) = self {
+        if let Problem::TooMany(wait) | Problem::CodesLocked(wait) = self {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
@@ -199,6 +222,7 @@ fn form(
     let view = SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        offers_sign_up: web.policy().sign_up == SignUp::Open,
         username: username.chars().take(Username::MAX_CHARS * 2).collect(),
         problem: problem.map(Problem::shown),
     };

@@ -24,7 +24,7 @@ pub(super) struct Visit {
     pub(super) address: IpAddr,
     /// The session behind its cookie; it may have ended.
     pub(super) session: Option<Digest<SessionKey>>,
-    /// Whether the password was typed a short time ago.
+    /// Whether its person proved a short time ago who they are.
     pub(super) is_fresh: bool,
     /// The sign-in behind its other cookie; it may wait no more.
     pub(super) pending: Option<Digest<SignInKey>>,

@@ -26,6 +26,7 @@ use vestibule::pages::profile::ProfileView;
 use vestibule::pages::second_step::SecondStepView;
 use vestibule::pages::setup::SetupView;
 use vestibule::pages::sign_in::SignInView;
+use vestibule::pages::sign_up::{SignUpShutView, SignUpView};
 use vestibule::pages::{Frame, Pages, View, assets};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -100,6 +101,12 @@ impl Hall {
         };
         hall.hang("set-up", &SetupView::samples(), false);
         hall.hang("sign-in", &SignInView::samples(), false);
+        hall.hang("sign-up", &SignUpView::samples(), false);
+        let (shut, signed_in): (Vec<_>, Vec<_>) = SignUpShutView::samples()
+            .into_iter()
+            .partition(|page| page.username.is_none());
+        hall.hang("sign-up-shut", &shut, false);
+        hall.hang("sign-up-signed-in", &signed_in, true);
         hall.hang("consent", &ConsentView::samples(), true);
         hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);

@@ -8,7 +8,10 @@ use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
 mod code;
+mod confirm;
 mod email;
+mod lock;
+mod on_the_way;
 mod password;
 mod profile;
 mod recovery;

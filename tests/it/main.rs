@@ -51,6 +51,7 @@ mod refusal_pages;
 mod registration;
 mod revoke;
 mod sign_in;
+mod sign_up;
 mod token;
 mod userinfo;
 mod uses;

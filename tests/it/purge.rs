@@ -86,6 +86,13 @@ async fn setup_links_are_kept_until_they_lapse() {
 }
 
 #[tokio::test]
+async fn invitations_are_kept_30_days_after_they_lapse() {
+    let app = TestApp::start().await;
+    app.accounts.invite(None, None, 7 * DAY).await.unwrap();
+    expect_kept(&app, "invitations", 37 * DAY).await;
+}
+
+#[tokio::test]
 async fn requests_without_an_answer_are_kept_a_day_after_they_lapse() {
     let (app, site, alice) = scene().await;
     alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
@@ -196,12 +203,12 @@ async fn audit_events_are_kept_a_year() {
 }
 
 #[tokio::test]
-async fn clients_are_kept_in_mind_400_days_after_they_last_asked() {
+async fn clients_are_kept_in_mind_400_days_after_the_last_yes() {
     let (app, site, alice) = scene().await;
-    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
     app.clock.advance(DAY);
     let alice = app.signed_in("alice", PASSWORD).await;
-    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
     expect_kept(&app, "sightings", 400 * DAY).await;
 }
 

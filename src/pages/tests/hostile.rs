@@ -101,7 +101,7 @@ fn what_an_app_says_comes_out_as_text() {
     card.website = Some(format!("https://{hostile}"));
     let mut link = card.clone();
     link.website = Some(format!("javascript:{hostile}"));
-    let mut start = home::HomeView::samples().remove(2);
+    let mut start = home::HomeView::samples().remove(3);
     start.account.as_mut().unwrap().name = Some(hostile.to_owned());
 
     let pages = Pages::load().unwrap();

@@ -60,7 +60,7 @@ fn sealed<'a>(visit: &Visit, params: &'a Params, name: &str) -> Option<&'a str> 
     (params.get("seal") == Some(visit.seal(said).as_str())).then_some(said)
 }
 
-/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
+/// Who is signed in and proved a short time ago who they are; or where to do so, on the way to this page.
 fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
     match visit.signed_in() {
         None => Err(before(path)),
