@@ -152,7 +152,7 @@ pub fn read_website(typed: &str, development: bool) -> Result<Option<String>, We
         return Ok(None);
     }
     let raw = match typed.split(['/', '?', '#']).next() {
-        Some(host) if !host.contains(':') => format!("https://{typed}"),
+        Some(host) if !host.is_empty() && !host.contains(':') => format!("https://{typed}"),
         _ => typed.to_owned(),
     };
     // What a browser's address bar shows in other letters may be typed so, and is kept as it is sent (A-label, escapes).

@@ -31,6 +31,8 @@ pub(super) fn all() -> Vec<ConsentView> {
         link_without_address(),
         link_without_name(),
         link_without_permissions(),
+        unconfirmed(),
+        untold(),
     ];
     plain.into_iter().chain(second_look::all()).collect()
 }
@@ -111,10 +113,38 @@ fn url_client() -> ConsentView {
     }
 }
 
+/// Nobody has found yet that the e-mail address is the person's.
+fn unconfirmed() -> ConsentView {
+    let told = url_client().profile;
+    ConsentView {
+        profile: told.map(|told| ProfileInformation {
+            email_verified: Some(false),
+            ..told
+        }),
+        ..url_client()
+    }
+}
+
+/// Of a person who has told nothing.
+fn untold() -> ConsentView {
+    ConsentView {
+        profile: Some(ProfileInformation {
+            name: "alice".into(),
+            url: "https://id.example/@alice".into(),
+            photo: None,
+            email: None,
+            email_verified: None,
+        }),
+        photo: None,
+        ..url_client()
+    }
+}
+
 fn identity_only() -> ConsentView {
     ConsentView {
         scopes: Vec::new(),
         profile: None,
+        photo: None,
         identity_only: true,
         lifetimes: Vec::new(),
         ..url_client()

@@ -304,8 +304,8 @@ fn the_choice_of_lifetime_names_the_box_it_depends_on() {
 }
 
 #[test]
-fn nobody_is_promised_an_e_mail_address() {
-    let hint = "No e-mail address is stored here, so none is given.";
+fn who_gave_no_e_mail_address_is_told_that_none_is_given() {
+    let hint = "You have not given an e-mail address here, so the app gets none.";
     let page = html(&view(|grant| grant.requested = scope("profile email")));
     assert!(page.contains(hint), "{page}");
     assert!(!html(&view(|_| {})).contains(hint));

@@ -120,8 +120,8 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&goodbye, &frame).unwrap(),
         );
         for (html, times) in [
-            (consent, 15),
-            (named, 13),
+            (consent, 19),
+            (named, 17),
             (goodbye, 1),
             (error, 6),
             (sign_in, 2),
