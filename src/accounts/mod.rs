@@ -1,10 +1,12 @@
 //! People: how they get an account, and how a browser proves to be theirs.
 //!
-//! May name `oauth`, `storage`, `password`, `picture`, `secret_key`, `failure` and `clock`; never HTTP, HTML or SQL.
+//! May name `oauth`, `storage`, `password`, `picture`, `secret_key`, `failure` and `clock`, and in [`ceremonies`] the crate that
+//! checks passkeys; never HTTP, HTML or SQL.
 
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+use webauthn_rs::Webauthn;
 
 use crate::clock::Clock;
 use crate::oauth::policy::Policy;
@@ -14,10 +16,14 @@ use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod ceremonies;
 pub mod confirm;
 pub mod invitations;
+mod language;
 pub mod names;
 pub mod overview;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod password_change;
 pub mod profile;
 pub mod recovery;
@@ -37,6 +43,7 @@ pub struct Accounts {
     passwords: Passwords,
     darkroom: Darkroom,
     secret_key: Option<SecretKey>,
+    relying_party: Option<Arc<Webauthn>>,
     clock: Arc<dyn Clock>,
     policy: Arc<Policy>,
 }
@@ -55,6 +62,7 @@ impl Accounts {
             passwords,
             darkroom: Darkroom::default(),
             secret_key,
+            relying_party: ceremonies::relying_party(&policy.issuer).map(Arc::new),
             clock,
             policy,
         }

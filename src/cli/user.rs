@@ -1,4 +1,5 @@
-//! `vestibule user …`: adds people, shows what is known of them, gives them another password, turns their second step off.
+//! `vestibule user …`: adds people, shows what is known of them, gives them another password, turns their second step off,
+//! takes their passkeys away.
 
 use std::io::{IsTerminal, Read};
 
@@ -30,6 +31,11 @@ pub(super) enum User {
     },
     /// Turn off a person's second step, when their authenticator app and their recovery codes are lost.
     ResetSecondFactor {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
+    /// Leave a person nothing but their password to sign in with: removes passkeys, second step and recovery codes.
+    ResetSignIn {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
     },
@@ -67,6 +73,12 @@ impl User {
             }
             User::Show { name } => show(&described(&parts, &name).await?),
             User::VerifyEmail { name } => show(&verified(&parts, &name).await?),
+            User::ResetSignIn { name } => match parts.accounts.reset_sign_in(&name).await? {
+                true => show(&format!(
+                    "{name} signs in with the password alone now; passkeys, second step and recovery codes are gone."
+                )),
+                false => show(&format!("{name} has nothing but the password; nothing was changed.")),
+            },
             User::ResetSecondFactor { name } => match parts.accounts.reset_second_factor(&name).await? {
                 true => show(&format!("{name} signs in with the password alone now.")),
                 false => show(&format!("{name} has no second step; nothing was changed.")),

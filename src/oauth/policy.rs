@@ -91,6 +91,8 @@ pub struct Lifetimes {
     pub session_absolute: Duration,
     /// A sign-in whose password was right, until its second step.
     pub pending_sign_in: Duration,
+    /// A question to a passkey.
+    pub ceremony: Duration,
     /// After the password was typed, how a person signs in may be changed this long.
     pub fresh_sign_in: Duration,
     /// The link that creates the first account.
@@ -115,6 +117,7 @@ impl Default for Lifetimes {
             session_idle: DAY * 14,
             session_absolute: DAY * 90,
             pending_sign_in: Duration::from_secs(10 * 60),
+            ceremony: Duration::from_secs(5 * 60),
             fresh_sign_in: Duration::from_secs(5 * 60),
             setup_link: DAY,
         }

@@ -35,6 +35,7 @@ mod metadata;
 mod nodeinfo;
 mod onwards;
 mod params;
+mod passkeys;
 pub mod paths;
 mod photo;
 mod profile;

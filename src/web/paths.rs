@@ -20,6 +20,8 @@ pub(super) const PASSWORD: &str = "/account/password";
 pub(super) const PROFILE: &str = "/account/profile";
 /// Where they change their e-mail address.
 pub(super) const EMAIL: &str = "/account/profile/email";
+/// A person's passkeys.
+pub(super) const PASSKEYS: &str = "/account/passkeys";
 /// What happened to a person's account.
 pub(super) const ACTIVITY: &str = "/account/activity";
 /// Where a person types their password again.
@@ -32,5 +34,7 @@ pub(super) const SECOND_STEP_SET_UP: &str = "/account/second-step/set-up";
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
+/// Where a person chooses the language of these pages.
+pub(super) const LANGUAGE: &str = "/language";
 /// The logos of apps are below this.
 pub(super) const LOGO: &str = "/logo";

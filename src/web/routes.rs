@@ -12,14 +12,14 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, PASSWORD, PROFILE, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
-    SET_UP, SIGN_IN, SIGN_UP,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, LANGUAGE, PASSKEYS, PASSWORD, PROFILE, SECOND_STEP,
+    SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, photo, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files, token,
-    userinfo,
+    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
+    logo, metadata, nodeinfo, passkeys, photo, profile, register, revoke, second_step, setup, sign_in, sign_up,
+    static_files, token, userinfo,
 };
 use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
@@ -34,6 +34,7 @@ pub fn configure(app: &mut ServiceConfig) {
     descriptions(app);
     pages(app);
     own_pages(app);
+    passkeys::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
     dialects::misskey::routes(app);
@@ -182,6 +183,12 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("GET, HEAD")),
     )
     .service(
+        resource(LANGUAGE)
+            .route(web::get().to(language::show))
+            .route(web::post().to(language::choose))
+            .default_service(only("GET, POST")),
+    )
+    .service(
         resource("/health")
             .route(web::get().to(health::show))
             .default_service(only_json("GET")),
@@ -255,6 +262,21 @@ fn own_pages(app: &mut ServiceConfig) {
             .route(web::get().to(account::email::show))
             .route(web::post().to(account::email::save))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PASSKEYS)
+            .route(web::get().to(account::passkeys::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/account/passkeys/rename")
+            .route(web::post().to(account::passkeys::rename))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/passkeys/remove")
+            .route(web::post().to(account::passkeys::remove))
+            .default_service(only("POST")),
     )
     .service(
         resource(ACTIVITY)

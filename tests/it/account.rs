@@ -12,6 +12,7 @@ mod confirm;
 mod email;
 mod lock;
 mod on_the_way;
+mod passkeys;
 mod password;
 mod profile;
 mod recovery;
@@ -57,6 +58,7 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
     for page in [
         "/account/profile",
         "/account/sessions",
+        "/account/passkeys",
         "/account/password",
         "/account/second-step",
         "/account/activity",
@@ -74,6 +76,7 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
         "/account",
         "/account/profile",
         "/account/sessions",
+        "/account/passkeys",
         "/account/password",
         "/account/second-step",
         "/account/activity",

@@ -9,6 +9,7 @@ use vestibule::storage::purge::delete_expired;
 use crate::harness::actors::Visitor;
 use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
 use crate::harness::app::PASSWORD;
+use crate::harness::passkey::ISSUER;
 use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 use crate::misskey_app;
 
@@ -51,6 +52,17 @@ async fn sessions_that_apps_open_are_kept_until_they_lapse() {
     let of = misskey_app::registered(&app, &misskey_app::registration()).await;
     misskey_app::generated(&app, &of).await;
     expect_kept(&app, "app_sessions", 30 * MINUTE).await;
+}
+
+#[tokio::test]
+async fn questions_to_passkeys_are_kept_until_they_lapse() {
+    let app = Options::default().issuer(ISSUER).start().await;
+    app.visitor()
+        .script("/sign-in", "/sign-in/passkey")
+        .await
+        .options()
+        .await;
+    expect_kept(&app, "ceremonies", 5 * MINUTE).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::harness::app::PASSWORD;
 use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, Visitor, expect};
 
 mod discovery;
+mod passkeys;
 mod set_up;
 
 const COOKIE: &str = "vestibule_session";

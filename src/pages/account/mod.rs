@@ -7,6 +7,7 @@ use super::View;
 pub mod activity;
 pub mod confirm;
 pub mod email;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
 pub mod recovery;

@@ -18,6 +18,7 @@ use crate::pages::account::{AccountView, Changed};
 pub(super) mod activity;
 pub(super) mod confirm;
 pub(super) mod email;
+pub(super) mod passkeys;
 pub(super) mod password;
 pub(super) mod profile;
 pub(super) mod second_step;
