@@ -57,6 +57,16 @@ async fn a_person_looks_after_their_account_without_scripts() {
     browser.follow("main button.primary").await;
     browser.find(".done").await;
 
+    browser.open(&format!("{base}/account/profile")).await;
+    browser.fill("#name", "Alice of the Hill").await;
+    browser.follow("main button.primary").await;
+    browser.find(".done").await;
+    browser.open(&format!("{base}/account/profile/email")).await;
+    browser.fill("#email", "alice@mail.example").await;
+    browser.follow("main button.primary").await;
+    browser.open(&scene.me()).await;
+    assert_eq!(browser.text("h1").await, "Alice of the Hill");
+
     browser.open(&format!("{base}/account/passkeys")).await;
     assert!(
         browser.text("main").await.contains("script"),
