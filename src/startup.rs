@@ -321,6 +321,7 @@ fn policy(settings: &Settings) -> Policy {
         http_loopback,
         without_pkce: settings.without_pkce.clone(),
         instance: settings.instance.clone(),
+        sign_up: settings.sign_up,
     }
 }
 
@@ -331,6 +332,7 @@ fn quotas(settings: &Settings) -> Quotas {
         authorize: NonZeroU32::new(limits.authorize),
         token: NonZeroU32::new(limits.token),
         registration: NonZeroU32::new(limits.registration),
+        sign_up: NonZeroU32::new(limits.sign_up),
     }
 }
 

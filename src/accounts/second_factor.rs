@@ -192,7 +192,7 @@ impl Accounts {
 }
 
 /// Removes all that a second step consists of, and what waits for it. `false` when there was none.
-async fn forget(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
+pub(super) async fn forget(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
     recovery_codes::delete_all_of(tx, user_id).await?;
     pending_sign_ins::delete_all_of(tx, user_id).await?;
     second_factors::delete(tx, user_id).await

@@ -77,7 +77,7 @@ impl Accounts {
         self.owner(self.store.reader(), user_id).await
     }
 
-    async fn owner(&self, db: &impl Connection, user_id: UserId) -> Result<Option<Owner>, FlowError> {
+    pub(super) async fn owner(&self, db: &impl Connection, user_id: UserId) -> Result<Option<Owner>, FlowError> {
         let found = users::find(db, &user_id).await?;
         Ok(found.map(|user| Owner {
             user_id,

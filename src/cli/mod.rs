@@ -8,6 +8,7 @@ use crate::config::Settings;
 
 mod client;
 mod health;
+mod invitation;
 mod resource;
 mod serve;
 mod user;
@@ -33,6 +34,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::User),
+    /// Links that make one account each, to give to people.
+    #[command(subcommand)]
+    Invitation(invitation::Invitation),
     /// Registered clients: programs that people sign in to.
     #[command(subcommand)]
     Client(client::Client),
@@ -59,6 +63,7 @@ pub async fn run() -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(serve) => serve.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
+        Command::Invitation(invitation) => invitation.run(&settings).await,
         Command::Client(client) => client.run(&settings).await,
         Command::Resource(resource) => resource.run(&settings).await,
         Command::Health => health::run(&settings),

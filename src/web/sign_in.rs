@@ -9,7 +9,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{asked_again, onwards, query_only, waiting_request};
+use super::onwards::{asked_again, onwards, query_only, waiting_request, with_query};
 use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
@@ -22,6 +22,7 @@ use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::params::Params;
+use crate::oauth::policy::SignUp;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::ShownHost;
@@ -43,6 +44,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let fields = Form::read(payload).await?;
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
+    visit.back = with_query(SIGN_IN, continue_query);
     match attempt(&request, &web, &visit, &fields).await? {
         Ok(SignIn::Done(key)) => begin(&web, &visit, &key, continue_query).await,
         Ok(SignIn::NeedsCode(key)) => second_step::wait(&web, &key, continue_query),
@@ -51,7 +53,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
 }
 
 /// One try: counted, then checked.
-async fn attempt(
+pub(super) async fn attempt(
     request: &HttpRequest,
     web: &Web,
     visit: &Visit,
@@ -195,10 +197,21 @@ pub(super) async fn begin(
     key: &Secret<SessionKey>,
     continue_query: &str,
 ) -> Result<HttpResponse, PageError> {
+    let mut response = see_other(&onwards(continue_query));
+    hand_over(web, visit, key, &mut response).await?;
+    Ok(response)
+}
+
+/// Hands the browser the key of its new session, in place of whatever it held.
+pub(super) async fn hand_over(
+    web: &Web,
+    visit: &Visit,
+    key: &Secret<SessionKey>,
+    response: &mut HttpResponse,
+) -> Result<(), PageError> {
     if let Some(old) = &visit.session {
         web.accounts.end_session(old).await?;
     }
-    let mut response = see_other(&onwards(continue_query));
     response
         .add_cookie(&session::begin(key, web.policy()))
         .map_err(PageError::internal)?;
@@ -207,7 +220,10 @@ pub(super) async fn begin(
             .add_cookie(&session::end_pending(web.policy()))
             .map_err(PageError::internal)?;
     }
-    Ok(response)
+    if !visit.has_chosen_language {
+        language::follow(web, key, response).await?;
+    }
+    Ok(())
 }
 
 fn form(
@@ -221,11 +237,16 @@ fn form(
     let view = SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        offers_passkeys: web.accounts.offers_passkeys(),
+        offers_sign_up: web.policy().sign_up == SignUp::Open,
         username: username.chars().take(Username::MAX_CHARS * 2).collect(),
         problem: problem.map(Problem::shown),
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
+    if view.offers_passkeys {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }

@@ -89,6 +89,9 @@ async fn a_second_step_is_turned_off_by_the_operator() {
     assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
     assert!(home.run(&reset, "").expect_success().contains("nothing was changed"));
     assert!(!home.run(&["user", "reset-second-factor", "nobody"], "").success);
+    let reset = ["user", "reset-sign-in", "alice"];
+    assert!(home.run(&reset, "").expect_success().contains("nothing was changed"));
+    assert!(!home.run(&["user", "reset-sign-in", "nobody"], "").success);
 }
 
 #[tokio::test]

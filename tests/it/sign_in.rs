@@ -9,6 +9,7 @@ use crate::harness::app::PASSWORD;
 use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, Visitor, expect};
 
 mod discovery;
+mod passkeys;
 mod passwords;
 mod set_up;
 

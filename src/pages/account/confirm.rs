@@ -27,6 +27,8 @@ pub enum Way {
         /// Whether a code is asked for as well: a second step is on.
         asks_code: bool,
     },
+    /// The script asks for a passkey below `/account/confirm/passkey`.
+    Passkey,
 }
 
 impl View for ConfirmView {
@@ -44,6 +46,10 @@ impl View for ConfirmView {
             sample(false, Some(SignInProblem::WrongPassword)),
             sample(false, Some(SignInProblem::FormExpired)),
             sample(false, Some(SignInProblem::TooMany { minutes: 1 })),
+            ConfirmView {
+                ways: vec![Way::Passkey, Way::Password { asks_code: true }],
+                ..sample(true, None)
+            },
             sample(true, None),
             sample(true, Some(SignInProblem::WrongPassword)),
             sample(true, Some(SignInProblem::WrongCode)),

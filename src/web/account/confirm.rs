@@ -1,5 +1,6 @@
-//! The password again, and a code where a second step is on, before how a person signs in is changed: a browser that was
-//! left open must not be enough. Tries count like those of the sign-in page, and what follows is one of a few fixed pages.
+//! The password again, with a code where a second step is on, or a passkey, before how a person signs in is changed: a
+//! browser that was left open must not be enough. Tries count like those of the sign-in page, and what follows is one of a
+//! few fixed pages.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -12,12 +13,12 @@ use crate::flows::SignedIn;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::confirm::{ConfirmView, Way};
 use crate::web::error::PageError;
-use crate::web::onwards::{before, place};
+use crate::web::onwards::{before, confirm_before, place};
 use crate::web::params::Form;
 use crate::web::paths::ACCOUNT;
 use crate::web::sign_in::{Problem, counted};
 use crate::web::visit::{Visit, see_other};
-use crate::web::{Web, session};
+use crate::web::{Web, headers, session};
 
 /// GET: the form.
 pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -35,10 +36,11 @@ pub(in crate::web) async fn submit(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
     let goal = fields.get("continue");
     let path = place(goal).unwrap_or(ACCOUNT);
+    visit.back = confirm_before(path);
     let Some(signed_in) = visit.signed_in() else {
         return Ok(see_other(&before(path)));
     };
@@ -95,15 +97,24 @@ async fn form(
     goal: &str,
     problem: Option<&Problem>,
 ) -> Result<HttpResponse, PageError> {
+    let has_passkey = web.accounts.has_passkey(&signed_in.owner).await?;
     let asks_code = web.accounts.second_factor_since(&signed_in.owner).await?.is_some();
+    let password = Way::Password { asks_code };
     let view = ConfirmView {
         username: signed_in.owner.username.as_str().to_owned(),
         place: goal.to_owned(),
-        ways: vec![Way::Password { asks_code }],
+        ways: has_passkey
+            .then_some(Way::Passkey)
+            .into_iter()
+            .chain([password])
+            .collect(),
         problem: problem.map(Problem::shown),
     };
     let status = problem.map_or(StatusCode::OK, Problem::status);
     let mut response = visit.page(web, status, &view)?;
+    if has_passkey {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }
