@@ -14,6 +14,7 @@ use crate::storage::Store;
 
 pub mod activity;
 pub mod password_change;
+pub mod password_link;
 pub mod recovery;
 pub mod second_factor;
 pub mod second_step;

@@ -107,7 +107,9 @@ impl Accounts {
         if matches!(proof, Proof::RecoveryCode(_)) {
             audit::insert_own(&*tx, AuditEvent::RecoveryCodeUsed, &owner.user_id, now).await?;
         }
-        let key = self.insert_session(&*tx, &owner, browser).await?;
+        let Some(key) = self.insert_session(&*tx, &owner, browser).await? else {
+            return Ok(SecondStep::Gone);
+        };
         tx.commit().await?;
         Ok(SecondStep::Done(key))
     }

@@ -11,6 +11,7 @@ use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
 use crate::storage::{StorageError, clients, consents, grants, sessions, snapshots};
 
+use super::hosts::is_blocked;
 use super::{FlowError, Flows, SignedIn};
 
 const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
@@ -34,6 +35,8 @@ pub enum ConsentError {
     SignedOut,
     /// The page came back without the app's session.
     SessionLost,
+    /// The operator blocked a host of the app meanwhile.
+    Blocked,
     /// The failure is ours.
     Failed(FlowError),
 }
@@ -95,7 +98,10 @@ impl Flows {
             return Err(ConsentError::NotYours);
         }
         match grant.stage {
-            Stage::Pending if grant.is_open(self.now()) => Ok(grant),
+            Stage::Pending if grant.is_open(self.now()) => match is_blocked(self.store.reader(), &grant).await? {
+                true => Err(ConsentError::Blocked),
+                false => Ok(grant),
+            },
             Stage::Pending => Err(ConsentError::Lapsed),
             _ => Err(ConsentError::Answered),
         }

@@ -17,6 +17,7 @@ use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, users};
 
 use super::clients::AuthenticatedClient;
+use super::hosts::is_blocked;
 use super::{FlowError, Flows};
 
 /// A code that was just spent: the proof that tokens may be written, and the transaction to write them in.
@@ -109,6 +110,10 @@ impl Flows {
             Ok(approval) => approval,
             Err(refused) => return self.punish(tx, &grant, refused, now).await,
         };
+        // The yes may have been on its way while the host was blocked, and so not have been seen there.
+        if is_blocked(&*tx, &grant).await? {
+            return Err(UNKNOWN_CODE.into());
+        }
         let until = self.family_life(&grant, &approval).filter(|_| tokens);
         let until = until.map(|life| now + life);
         if !grants::mark_redeemed(&*tx, &grant.id, now, until).await? {

@@ -17,11 +17,17 @@ use time::OffsetDateTime;
 
 pub mod app_sessions;
 pub mod audit;
+pub mod audit_log;
 pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod grants;
+pub mod host_rules;
+pub mod known_clients;
+pub mod operators;
+pub mod password_links;
 pub mod pending_sign_ins;
+pub mod people;
 pub mod purge;
 pub mod recovery_codes;
 pub mod resource_servers;

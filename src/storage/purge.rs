@@ -5,6 +5,7 @@
 //! | sessions | until they end | nothing asks for an ended session |
 //! | pending_sign_ins | until they lapse | likewise |
 //! | setup_links | until they lapse | likewise |
+//! | password_links | until they lapse | likewise |
 //! | app_sessions | until they lapse | whoever still waits is told so; an answer that was given is in its grant |
 //! | consents | until they lapse | the person is asked again |
 //! | grants, never approved | a day after they lapse | Back and double click get a clear page meanwhile |
@@ -18,8 +19,8 @@
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, client_tokens, clients, consents, grants, pending_sign_ins, sessions, setup_links,
-    sightings, snapshots, tokens,
+    app_sessions, audit_events, client_tokens, clients, consents, grants, password_links, pending_sign_ins, sessions,
+    setup_links, sightings, snapshots, tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -69,6 +70,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         setup_links::Column::Digest,
         setup_links::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<password_links::Entity>(
+        db,
+        password_links::Column::Digest,
+        password_links::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<app_sessions::Entity>(

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folder of `src` → what its code must never name.
-const NEVER: [(&str, &[&str]); 9] = [
+const NEVER: [(&str, &[&str]); 10] = [
     (
         "oauth",
         &[
@@ -86,6 +86,20 @@ const NEVER: [(&str, &[&str]); 9] = [
             "reqwest",
             "crate::web",
             "crate::pages",
+            "crate::config",
+        ],
+    ),
+    (
+        "operators",
+        &[
+            "actix_web",
+            "tera::",
+            "sea_orm",
+            "entity::",
+            "reqwest",
+            "crate::web",
+            "crate::pages",
+            "crate::accounts",
             "crate::config",
         ],
     ),

@@ -56,6 +56,15 @@ impl PageError {
         }
     }
 
+    pub(in crate::web) fn not_found() -> PageError {
+        PageError::new(StatusCode::NOT_FOUND, ErrorKind::NotFound)
+    }
+
+    /// The operator lets nobody use the app.
+    pub(in crate::web) fn host_blocked() -> PageError {
+        PageError::new(StatusCode::FORBIDDEN, ErrorKind::HostBlocked)
+    }
+
     pub(in crate::web) fn form_unusable() -> PageError {
         PageError::new(StatusCode::BAD_REQUEST, ErrorKind::FormUnusable)
     }
@@ -154,6 +163,7 @@ impl From<ConsentError> for PageError {
             ConsentError::Answered => PageError::new(StatusCode::CONFLICT, ErrorKind::AlreadyAnswered),
             ConsentError::SignedOut | ConsentError::SessionLost => PageError::form_expired(),
             ConsentError::Lapsed => PageError::new(StatusCode::GONE, ErrorKind::RequestExpired),
+            ConsentError::Blocked => PageError::host_blocked(),
             ConsentError::Failed(error) => error.into(),
         }
     }

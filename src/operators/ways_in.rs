@@ -1,0 +1,46 @@
+//! Ways back in for somebody who lost theirs. The operator never sees or chooses a password: they hand on a link.
+
+use crate::oauth::secret::{PasswordLinkToken, Secret};
+use crate::storage::audit::AuditEvent;
+use crate::storage::{password_links, pending_sign_ins, people, recovery_codes, second_factors};
+
+use super::{By, OperatorError, Operators, named};
+
+impl Operators {
+    /// Makes a link with which a person chooses another password, once, within a day. It ends the one before. The second
+    /// step stays: whoever gets hold of the link alone gets no further than with a password.
+    ///
+    /// # Errors
+    /// `NotOperator`, `Unknown`, `Disabled`, `Failed`.
+    pub async fn password_link(&self, name: &str, by: By<'_>) -> Result<Secret<PasswordLinkToken>, OperatorError> {
+        let token = Secret::generate(&mut rand::rng());
+        let tx = self.acting(by).await?;
+        let person = named(&tx, name).await?;
+        if !people::hold_admitted(&*tx, &person.id).await? {
+            return Err(OperatorError::Disabled);
+        }
+        let expires_at = self.now() + self.policy.lifetimes.password_link;
+        password_links::replace(&*tx, &token.digest(), &person.id, expires_at).await?;
+        self.log(&tx, by, AuditEvent::PasswordLinkMade, &person).await?;
+        tx.commit().await?;
+        Ok(token)
+    }
+
+    /// Removes what a person is asked for besides the password: second step and recovery codes. `false` when there was
+    /// none.
+    ///
+    /// # Errors
+    /// `NotOperator`, `Unknown`, `Failed`.
+    pub async fn reset_sign_in(&self, name: &str, by: By<'_>) -> Result<bool, OperatorError> {
+        let tx = self.acting(by).await?;
+        let person = named(&tx, name).await?;
+        recovery_codes::delete_all_of(&*tx, &person.id).await?;
+        pending_sign_ins::delete_all_of(&*tx, &person.id).await?;
+        let was_on = second_factors::delete(&*tx, &person.id).await?;
+        if was_on {
+            self.log(&tx, by, AuditEvent::SecondFactorReset, &person).await?;
+        }
+        tx.commit().await?;
+        Ok(was_on)
+    }
+}
