@@ -243,7 +243,7 @@ fn described(one: &RegisteredClient) -> Vec<(&'static str, Value)> {
 }
 
 /// Nothing that a client says of itself may move the cursor or turn the line around: it is shown as an escape.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
@@ -267,7 +267,7 @@ fn called(one: &RegisteredClient) -> String {
 }
 
 /// In UTC.
-fn moment(at: OffsetDateTime) -> String {
+pub(super) fn moment(at: OffsetDateTime) -> String {
     let written = at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"));
     written.unwrap_or_default()
 }

@@ -4,12 +4,12 @@ use time::OffsetDateTime;
 
 use crate::failure::FlowError;
 use crate::oauth::profile::{ProfileUrl, Username};
-use crate::storage::people::{self, Person};
+use crate::storage::people;
 use crate::storage::{recovery_codes, second_factors, sessions};
 
 use super::{Operators, Part, page};
 
-pub use crate::storage::people::Numbers;
+pub use crate::storage::people::{Numbers, Person};
 
 /// A person as a list shows them.
 #[derive(Debug)]

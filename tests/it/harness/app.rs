@@ -10,6 +10,7 @@ use vestibule::clock::ManualClock;
 use vestibule::config::Settings;
 use vestibule::discovery::{Resolve, SystemResolver, TrustRoot};
 use vestibule::flows::Flows;
+use vestibule::operators::Operators;
 use vestibule::startup::{Application, Surroundings};
 use vestibule::storage::Store;
 
@@ -84,6 +85,8 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// Its people.
     pub accounts: Accounts,
+    /// What its operators do.
+    pub operators: Operators,
     /// Its exchanges, for waiting until uses are written.
     pub flows: Flows,
     /// The link for the first account that it would print.
@@ -193,6 +196,7 @@ impl TestApp {
             .await
             .expect("the server starts");
         let (accounts, flows) = (application.accounts(), application.flows());
+        let operators = application.operators();
         let setup_link = application.setup_link().map(str::to_owned);
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -206,6 +210,7 @@ impl TestApp {
             issuer,
             clock,
             accounts,
+            operators,
             flows,
             setup_link,
             http,
