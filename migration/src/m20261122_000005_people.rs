@@ -19,6 +19,7 @@ impl MigrationTrait for Migration {
             ("users", string("likeness").default("").to_owned()),
             ("grants", binary_len_null("own_address_digest", 32)),
             ("snapshots", text_null("me")),
+            ("snapshots", big_integer("first_approved_at").default(0).to_owned()),
             ("audit_events", string_null("actor_id")),
             ("audit_events", text_null("detail")),
         ] {
@@ -30,6 +31,16 @@ impl MigrationTrait for Migration {
         let likeness = "UPDATE users SET likeness = replace(replace(replace(replace(replace(username, '_', ''), '0', 'o'), \
                         '1', 'l'), 'rn', 'm'), 'vv', 'w')";
         manager.get_connection().execute_unprepared(likeness).await?;
+        // Clients used to be written down when they first asked; from now on, when somebody first said yes.
+        for step in [
+            "UPDATE snapshots SET first_approved_at = approved_at",
+            "DELETE FROM sightings WHERE client_id NOT IN (SELECT client_id FROM snapshots)",
+            "UPDATE sightings SET \
+             first_seen_at = (SELECT min(approved_at) FROM snapshots WHERE snapshots.client_id = sightings.client_id), \
+             last_seen_at = (SELECT max(approved_at) FROM snapshots WHERE snapshots.client_id = sightings.client_id)",
+        ] {
+            manager.get_connection().execute_unprepared(step).await?;
+        }
         for table in [
             profiles(),
             photos(),
@@ -132,6 +143,7 @@ fn invitations() -> TableCreateStatement {
         .col(big_integer("expires_at"))
         .col(big_integer_null("used_at"))
         .col(string_null("used_by"))
+        .col(big_integer_null("withdrawn_at"))
         .to_owned()
 }
 

@@ -13,6 +13,7 @@ use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod invitations;
 pub mod password_change;
 pub mod password_link;
 pub mod recovery;

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 use super::client::moment;
 use super::show;
 use crate::config::Settings;
-use crate::oauth::metadata::PASSWORD_LINK;
 use crate::operators::By;
 use crate::operators::people_list::Person;
 use crate::startup::{Parts, Surroundings};
@@ -87,10 +86,8 @@ impl User {
             User::Link(Named { name }) => {
                 let link = parts.operators.password_link(&name, By::CommandLine).await?;
                 show(&format!(
-                    "Give this to {name} and to nobody else. It works once, within a day:\n{}{}?token={}",
-                    settings.issuer,
-                    PASSWORD_LINK,
-                    link.expose()
+                    "Give this to {name} and to nobody else. It works once, within a day:\n{}",
+                    parts.operators.address_of(&link)
                 ))
             }
             User::Promote(Named { name }) => {

@@ -9,7 +9,7 @@ use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
-use crate::storage::{StorageError, clients, consents, grants, sessions, snapshots};
+use crate::storage::{StorageError, clients, consents, grants, sessions, sightings, snapshots};
 
 use super::hosts::is_blocked;
 use super::{FlowError, Flows, SignedIn};
@@ -157,6 +157,9 @@ impl Flows {
         if grant.client.has_identity() {
             snapshots::keep(&*tx, &grant, approval.approved_at).await?;
         }
+        if grant.client.is_sighted() {
+            sightings::record(&*tx, &grant.client.id, approval.approved_at).await?;
+        }
         tx.commit().await?;
         Ok(answer.location(&grant, &self.policy.issuer))
     }
@@ -176,7 +179,7 @@ impl Flows {
     /// `address` is where the owner's browser is: fetches are counted by it.
     pub async fn logo(&self, grant: &Grant, address: IpAddr) -> Option<String> {
         let (id, logo_uri) = (grant.client.id.url()?, grant.client.logo_uri.as_deref()?);
-        self.discovery.logo(id, logo_uri, address).await
+        self.discovery.logo(id, logo_uri, &grant.user_id.0, address).await
     }
 
     /// The logo with this name, as PNG.

@@ -16,6 +16,8 @@ pub struct Snapshot {
     pub redirect_uris: Vec<String>,
     /// When that was.
     pub approved_at: OffsetDateTime,
+    /// When they said yes to it for the first time.
+    pub first_approved_at: OffsetDateTime,
 }
 
 /// One thing that is different.
@@ -93,6 +95,7 @@ mod tests {
             client_uri: client().client_uri,
             redirect_uris: client().redirect_uris,
             approved_at: datetime!(2026-11-22 12:00 UTC),
+            first_approved_at: datetime!(2026-11-01 12:00 UTC),
         }
     }
 

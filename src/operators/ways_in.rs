@@ -6,7 +6,15 @@ use crate::storage::{password_links, pending_sign_ins, people, recovery_codes, s
 
 use super::{By, OperatorError, Operators, named};
 
+/// The path of the page behind a link for another password.
+pub const PASSWORD_LINK: &str = "/password-link";
+
 impl Operators {
+    /// The address that is given to whoever lost their password.
+    pub fn address_of(&self, link: &Secret<PasswordLinkToken>) -> String {
+        format!("{}{PASSWORD_LINK}?token={}", self.policy.issuer, link.expose())
+    }
+
     /// Makes a link with which a person chooses another password, once, within a day. It ends the one before. The second
     /// step stays: whoever gets hold of the link alone gets no further than with a password.
     ///

@@ -26,6 +26,7 @@ pub mod host_rules;
 pub mod known_clients;
 pub mod operators;
 pub mod password_links;
+pub mod invitations;
 pub mod pending_sign_ins;
 pub mod people;
 pub mod purge;

@@ -14,7 +14,7 @@ use crate::flows::SignedIn;
 use crate::flows::consent::Choice;
 use crate::oauth::grant::GrantId;
 use crate::oauth::policy::TokenLifetime;
-use crate::pages::consent::{Changed, ConsentView};
+use crate::pages::consent::ConsentView;
 
 /// GET: who asks, for what, and where the answer will go.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
@@ -30,11 +30,14 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
     let logo = web.flows.logo(&grant, visit.address).await;
     let last_yes = web.flows.last_yes(&grant).await?;
+    let first = ConsentView::new(&grant, &owner.username, web.policy(), visit.language);
     let view = ConsentView {
         logo: logo.map(|name| format!("{LOGO}/{name}")),
         session: session.filter(|_| grant.session.is_some()),
-        changed: last_yes.and_then(|last_yes| Changed::since(&last_yes, &grant.client)),
-        ..ConsentView::new(&grant, &owner.username, web.policy(), visit.language)
+        ..match &last_yes {
+            Some(last_yes) => first.after(&grant, last_yes),
+            None => first,
+        }
     };
     let mut response = visit.page(&web, StatusCode::OK, &view)?;
     headers::leads_to_client(&mut response);

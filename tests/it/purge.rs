@@ -196,12 +196,12 @@ async fn audit_events_are_kept_a_year() {
 }
 
 #[tokio::test]
-async fn clients_are_kept_in_mind_400_days_after_they_last_asked() {
+async fn clients_are_kept_in_mind_400_days_after_the_last_yes() {
     let (app, site, alice) = scene().await;
-    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
     app.clock.advance(DAY);
     let alice = app.signed_in("alice", PASSWORD).await;
-    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
     expect_kept(&app, "sightings", 400 * DAY).await;
 }
 
