@@ -41,11 +41,7 @@ impl Accounts {
         spent.then_some(username).ok_or(AccountError::LinkSpent)
     }
 
-    async fn spend_password_link(
-        &self,
-        token: &Digest<PasswordLinkToken>,
-        hash: &str,
-    ) -> Result<bool, StorageError> {
+    async fn spend_password_link(&self, token: &Digest<PasswordLinkToken>, hash: &str) -> Result<bool, StorageError> {
         let now = self.now();
         let tx = self.store.begin().await?;
         let Some(user_id) = password_links::find(&*tx, token, now).await? else {

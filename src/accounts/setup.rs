@@ -64,8 +64,12 @@ impl Accounts {
         if !users::insert(&*tx, &user, now).await.map_err(FlowError::from)? {
             return Err(AccountError::NameTaken);
         }
-        people::set_operator(&*tx, &user.id, true).await.map_err(FlowError::from)?;
-        audit::insert_own(&*tx, AuditEvent::Promoted, &user.id, now).await.map_err(FlowError::from)?;
+        people::set_operator(&*tx, &user.id, true)
+            .await
+            .map_err(FlowError::from)?;
+        audit::insert_own(&*tx, AuditEvent::Promoted, &user.id, now)
+            .await
+            .map_err(FlowError::from)?;
         tx.commit().await.map_err(FlowError::from)?;
         Ok(Owner {
             user_id: user.id,

@@ -44,7 +44,14 @@ impl Activity {
 fn line(event: &Logged) -> String {
     let about = event.detail.as_ref().or(event.client_id.as_ref());
     let about = about.map_or_else(String::new, |about| format!("  {}", escaped(about)));
-    let by = event.actor.as_ref().map_or_else(String::new, |actor| format!("  by {actor}"));
+    let by = event
+        .actor
+        .as_ref()
+        .map_or_else(String::new, |actor| format!("  by {actor}"));
     let person = event.person.as_deref().unwrap_or("-");
-    format!("{}  {person:<16}  {}{about}{by}", moment(event.at), event.event.as_str())
+    format!(
+        "{}  {person:<16}  {}{about}{by}",
+        moment(event.at),
+        event.event.as_str()
+    )
 }

@@ -35,7 +35,10 @@ pub(super) async fn tokens(settings: &Settings) -> anyhow::Result<()> {
     for one in numbers.by_end {
         lines.push(format!("  {:<8}{:<20}{:>8}", one.kind, one.of, one.count));
     }
-    lines.push(format!("{:<30}{:>8}{:>8}{:>8}", "In the last days", DAYS[0], DAYS[1], DAYS[2]));
+    lines.push(format!(
+        "{:<30}{:>8}{:>8}{:>8}",
+        "In the last days", DAYS[0], DAYS[1], DAYS[2]
+    ));
     lines.extend(numbers.answers.iter().map(often));
     lines.push("Access that was ended, by why".to_owned());
     lines.extend(numbers.ended.iter().map(often));

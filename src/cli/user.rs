@@ -129,14 +129,19 @@ fn state(person: &Person) -> &'static str {
 }
 
 async fn list(parts: &Parts, beginning: &str) -> anyhow::Result<()> {
-    let mut lines = vec![format!("{:<30}  {:<20}  {:<20}  state", "name", "since", "last signed in")];
+    let mut lines = vec![format!(
+        "{:<30}  {:<20}  {:<20}  state",
+        "name", "since", "last signed in"
+    )];
     for number in 0.. {
         let part = parts.operators.people(beginning, number).await?;
         lines.extend(part.lines.iter().map(|line| {
             let last = line.last_sign_in.map_or("-".to_owned(), moment);
             let (name, since) = (line.person.username.as_str(), moment(line.person.created_at));
             let state = state(&line.person);
-            format!("{name:<30}  {since:<20}  {last:<20}  {state}").trim_end().to_owned()
+            format!("{name:<30}  {since:<20}  {last:<20}  {state}")
+                .trim_end()
+                .to_owned()
         }));
         if !part.has_more {
             break;

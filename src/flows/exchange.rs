@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan, UserId};
+use crate::oauth::host_rule::HostRule;
 use crate::oauth::profile::ProfileInformation;
 use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE};
 use crate::oauth::secret::{AccessToken, AuthorizationCode, Digest, Secret, TokenAlias};
@@ -17,7 +18,7 @@ use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, users};
 
 use super::clients::AuthenticatedClient;
-use super::hosts::is_blocked;
+use super::hosts::rule_of;
 use super::{FlowError, Flows};
 
 /// A code that was just spent: the proof that tokens may be written, and the transaction to write them in.
@@ -111,7 +112,7 @@ impl Flows {
             Err(refused) => return self.punish(tx, &grant, refused, now).await,
         };
         // The yes may have been on its way while the host was blocked, and so not have been seen there.
-        if is_blocked(&*tx, &grant).await? {
+        if rule_of(&*tx, &grant).await? == Some(HostRule::Block) {
             return Err(UNKNOWN_CODE.into());
         }
         let until = self.family_life(&grant, &approval).filter(|_| tokens);

@@ -7,8 +7,6 @@ use crate::oauth::host_rule::{HostRule, hosts_of};
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::storage::{Connection, StorageError, host_rules};
 
-use super::{FlowError, Flows};
-
 /// What holds for a client whose answers go there.
 pub(super) async fn rule_for(
     db: &impl Connection,
@@ -18,18 +16,7 @@ pub(super) async fn rule_for(
     host_rules::rule_for(db, &hosts_of(id, redirect_uri)).await
 }
 
-/// Whether the operator lets nobody use the client of this grant.
-pub(super) async fn is_blocked(db: &impl Connection, grant: &Grant) -> Result<bool, StorageError> {
-    let rule = rule_for(db, &grant.client.id, Some(&grant.redirect_uri)).await?;
-    Ok(rule == Some(HostRule::Block))
-}
-
-impl Flows {
-    /// What the operator decided about the client of this request.
-    ///
-    /// # Errors
-    /// Failures of ours only.
-    pub async fn host_rule(&self, grant: &Grant) -> Result<Option<HostRule>, FlowError> {
-        Ok(rule_for(self.store.reader(), &grant.client.id, Some(&grant.redirect_uri)).await?)
-    }
+/// What holds for the client of this grant.
+pub(super) async fn rule_of(db: &impl Connection, grant: &Grant) -> Result<Option<HostRule>, StorageError> {
+    rule_for(db, &grant.client.id, Some(&grant.redirect_uri)).await
 }

@@ -8,8 +8,8 @@ use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::host_rule::{HostRule, decide, host_of};
 use crate::storage::audit::{self, AuditEvent, NewEvent};
 use crate::storage::clients::{self, RegisteredClient};
-use crate::storage::known_clients::{self, SeenClient};
 use crate::storage::host_rules;
+use crate::storage::known_clients::{self, SeenClient};
 
 use super::{By, OperatorError, Operators, Part, page};
 
@@ -47,7 +47,11 @@ impl Operators {
     pub async fn registered(&self, text: &str, number: u32) -> Result<Part<RegisteredLine>, FlowError> {
         let db = self.store.reader();
         let found = Part::of(known_clients::registered(db, text.trim(), page(number)).await?);
-        let ids: Vec<String> = found.lines.iter().map(|one| one.client.id.as_str().to_owned()).collect();
+        let ids: Vec<String> = found
+            .lines
+            .iter()
+            .map(|one| one.client.id.as_str().to_owned())
+            .collect();
         let people = known_clients::people_with(db, &ids, self.now()).await?;
         Ok(found.map(|client| RegisteredLine {
             people: people.get(client.client.id.as_str()).copied().unwrap_or_default(),
@@ -69,7 +73,9 @@ impl Operators {
             let url = ClientUrl::parse(&one.client_id, HttpLoopback::Allowed).ok();
             let host = url.and_then(|id| host_of(id.url()));
             SeenLine {
-                rule: host.as_ref().and_then(|host| decide(std::slice::from_ref(host), &rules)),
+                rule: host
+                    .as_ref()
+                    .and_then(|host| decide(std::slice::from_ref(host), &rules)),
                 host,
                 people: people.get(&one.client_id).copied().unwrap_or_default(),
                 client_id: one.client_id,

@@ -20,6 +20,7 @@ pub mod activity;
 pub mod clients;
 pub mod disable;
 pub mod hosts;
+pub mod invitations;
 pub mod people_list;
 pub mod roles;
 pub mod tokens;

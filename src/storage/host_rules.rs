@@ -94,7 +94,10 @@ pub async fn set(
     let replace = OnConflict::column(Column::Host)
         .update_columns([Column::Rule, Column::CreatedAt])
         .to_owned();
-    Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+    Entity::insert(row)
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 

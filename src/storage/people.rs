@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use entity::{audit_events, clients, grants, profile_urls, sessions, sightings, tokens, users};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use time::OffsetDateTime;
 

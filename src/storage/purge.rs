@@ -20,8 +20,8 @@
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, client_tokens, clients, consents, grants, invitations, password_links, pending_sign_ins,
-    sessions, setup_links, sightings, snapshots, tokens,
+    app_sessions, audit_events, client_tokens, clients, consents, grants, invitations, password_links,
+    pending_sign_ins, sessions, setup_links, sightings, snapshots, tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};

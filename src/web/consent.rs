@@ -27,7 +27,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
             session.as_deref().unwrap_or_default(),
         )));
     };
-    let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
+    let (grant, rule) = web.flows.question(&GrantId(path.into_inner()), owner).await?;
     let logo = web.flows.logo(&grant, visit.address).await;
     let last_yes = web.flows.last_yes(&grant).await?;
     let first = ConsentView::new(&grant, &owner.username, web.policy(), visit.language);
@@ -39,6 +39,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
             None => first,
         }
     };
+    let view = view.ruled(rule);
     let mut response = visit.page(&web, StatusCode::OK, &view)?;
     headers::leads_to_client(&mut response);
     Ok(response)

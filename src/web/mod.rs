@@ -12,8 +12,8 @@ use crate::operators::Operators;
 use crate::pages::Pages;
 
 mod account;
-mod admin;
 pub mod address;
+mod admin;
 mod answered;
 mod api_doc;
 mod apps;

@@ -3,8 +3,8 @@
 
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
-    SIGN_IN,
+    ACCOUNT, ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS, ADMIN_PEOPLE, APP_SESSION, APPS, CONFIRM,
+    CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
@@ -25,7 +25,7 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 11] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
@@ -33,26 +33,42 @@ const PLACES: [(&str, &str); 7] = [
     ("password", PASSWORD),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
+    ("admin-people", ADMIN_PEOPLE),
+    ("admin-invitations", ADMIN_INVITATIONS),
+    ("admin-clients", ADMIN_CLIENTS),
+    ("admin-hosts", ADMIN_HOSTS),
 ];
 
+/// Stands before the name of the person whose page an operator is on the way to.
+const PERSON: &str = "admin-person=";
+
 /// The page of a person's own behind a word, if it is one of them.
-pub(super) fn place(word: &str) -> Option<&'static str> {
-    PLACES.iter().find(|(known, _)| *known == word).map(|(_, path)| *path)
+pub(super) fn place(word: &str) -> Option<String> {
+    let fixed = PLACES.iter().find(|(known, _)| *known == word);
+    let person = word
+        .strip_prefix(PERSON)
+        .filter(|name| !name.is_empty() && is_plain(name));
+    let person = person.map(|name| format!("{ADMIN_PEOPLE}/{name}"));
+    fixed.map(|(_, path)| (*path).to_owned()).or(person)
 }
 
 /// The word that leads to a page of a person's own.
-fn word(path: &str) -> &'static str {
-    PLACES
-        .iter()
-        .find(|(_, known)| *known == path)
-        .map_or("", |(word, _)| *word)
+fn word(path: &str) -> String {
+    let fixed = PLACES.iter().find(|(_, known)| *known == path);
+    let person = path.strip_prefix(ADMIN_PEOPLE).and_then(|rest| rest.strip_prefix('/'));
+    let person = person
+        .filter(|name| is_plain(name))
+        .map(|name| format!("{PERSON}{name}"));
+    fixed.map(|(word, _)| (*word).to_owned()).or(person).unwrap_or_default()
 }
 
 /// The sign-in page for somebody on the way to a page of their own.
 pub(super) fn before(path: &str) -> String {
-    match word(path) {
-        "" => SIGN_IN.to_owned(),
-        word => format!("{SIGN_IN}?{word}"),
+    let word = word(path);
+    if word.is_empty() {
+        SIGN_IN.to_owned()
+    } else {
+        format!("{SIGN_IN}?{word}")
     }
 }
 
@@ -124,7 +140,7 @@ fn is_escaped(text: &str) -> bool {
 /// Where to go after signing in: one of a few fixed paths.
 pub(super) fn onwards(continue_query: &str) -> String {
     if let Some(path) = place(continue_query) {
-        return path.to_owned();
+        return path;
     }
     match continue_query {
         "" => "/".to_owned(),
@@ -198,6 +214,9 @@ mod tests {
             ("//evil.example", "/oauth/authorize?//evil.example"),
             ("", "/"),
             ("apps", "/apps"),
+            ("admin-person=bob_2", "/admin/people/bob_2"),
+            ("admin-person=../x", "/oauth/authorize?admin-person=../x"),
+            ("admin-person=", "/oauth/authorize?admin-person="),
             ("shown=vc_a2", "/oauth/authorize/native?code=vc_a2"),
             ("shown=x&error=y", "/oauth/authorize?shown=x&error=y"),
             ("grant=abc2", "/consent/abc2"),

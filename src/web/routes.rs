@@ -16,13 +16,15 @@ use super::paths::{
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, profile, register, revoke, second_step, setup, sign_in, static_files, token, userinfo,
+    Web, account, admin, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect,
+    logo, metadata, nodeinfo, password_link, profile, register, revoke, second_step, setup, sign_in, static_files,
+    token, userinfo,
 };
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
     NODEINFO, NODEINFO_DISCOVERY, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
 };
+use crate::operators::ways_in::PASSWORD_LINK;
 
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
@@ -31,6 +33,7 @@ pub fn configure(app: &mut ServiceConfig) {
     descriptions(app);
     pages(app);
     own_pages(app);
+    admin::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
     dialects::misskey::routes(app);
@@ -136,6 +139,12 @@ fn pages(app: &mut ServiceConfig) {
         resource(SET_UP)
             .route(web::get().to(setup::show).wrap(limit_page(Limit::Authorize)))
             .route(web::post().to(setup::submit).wrap(limit_page(Limit::SignIn)))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PASSWORD_LINK)
+            .route(web::get().to(password_link::show).wrap(limit_page(Limit::Authorize)))
+            .route(web::post().to(password_link::submit).wrap(limit_page(Limit::SignIn)))
             .default_service(only("GET, POST")),
     )
     .service(

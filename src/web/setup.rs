@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
 use super::params::{Form, from_query};
-use super::sign_in;
 use super::paths::SIGN_IN;
+use super::sign_in;
 use super::visit::{Visit, see_other};
 use super::{Web, browser};
 use crate::accounts::users::AccountError;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{grants, tokens};
-use sea_orm::sea_query::{CaseStatement, Condition, ExprTrait as _};
+use sea_orm::sea_query::{CaseStatement, Condition};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     RelationDef, Select,

@@ -97,6 +97,7 @@ impl PageError {
             language: language::of(request, web),
             development: web.policy().issuer.is_development(),
             username: None,
+            operator: false,
             csrf: None,
         };
         let mut answer = HttpResponse::build(self.status_code());
