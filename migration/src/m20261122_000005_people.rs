@@ -63,7 +63,6 @@ impl MigrationTrait for Migration {
             ("grants", "own_address_digest"),
             ("password_links", "user_id"),
             ("password_links", "expires_at"),
-            ("audit_events", "occurred_at"),
         ] {
             let mut index = Index::create();
             index.name(format!("{table}_{column}")).table(table).col(column);
