@@ -3,7 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, binary_len, binary_len_null, blob, boolean, string, string_null, text, text_null,
+    big_integer, big_integer_null, binary_len, binary_len_null, blob, boolean, integer, string, string_null, text,
+    text_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -22,11 +23,18 @@ impl MigrationTrait for Migration {
             ("snapshots", big_integer("first_approved_at").default(0).to_owned()),
             ("audit_events", string_null("actor_id")),
             ("audit_events", text_null("detail")),
+            ("second_factors", integer("locks").default(0).to_owned()),
         ] {
             // One column a statement: SQLite can do no more.
             let add = Table::alter().table(table).add_column(column).to_owned();
             manager.alter_table(add).await?;
         }
+        // A time that has passed locks nothing.
+        let rename = Table::alter()
+            .table("second_factors")
+            .rename_column("tried_at", "locked_until")
+            .to_owned();
+        manager.alter_table(rename).await?;
         // What names of before look like, written as `Username::likeness` does.
         let likeness = "UPDATE users SET likeness = replace(replace(replace(replace(replace(username, '_', ''), '0', 'o'), \
                         '1', 'l'), 'rn', 'm'), 'vv', 'w')";

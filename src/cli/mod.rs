@@ -10,6 +10,7 @@ mod activity;
 mod client;
 mod health;
 mod host;
+mod invitation;
 mod numbers;
 mod resource;
 mod serve;
@@ -37,6 +38,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::User),
+    /// Links that make one account each, to give to people.
+    #[command(subcommand)]
+    Invitation(invitation::Invitation),
     /// Registered clients: programs that people sign in to.
     #[command(subcommand)]
     Client(client::Client),
@@ -74,6 +78,7 @@ pub async fn run() -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(serve) => serve.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
+        Command::Invitation(invitation) => invitation.run(&settings).await,
         Command::Client(client) => client.run(&settings).await,
         Command::Host(host) => host.run(&settings).await,
         Command::Overview => numbers::overview(&settings).await,

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use super::client::moment;
 use super::show;
 use crate::config::Settings;
+use crate::oauth::profile::Username;
 use crate::operators::By;
 use crate::operators::people_list::Person;
 use crate::startup::{Parts, Surroundings};
@@ -42,6 +43,11 @@ pub(super) enum User {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
     },
+    /// Leave a person nothing but their password to sign in with: removes passkeys, second step and recovery codes.
+    ResetSignIn {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
 }
 
 #[derive(Args)]
@@ -70,7 +76,8 @@ impl User {
                     username.as_str(),
                     settings.issuer,
                     username.as_str()
-                ))
+                ))?;
+                notice_look_alikes(&parts, &username).await
             }
             User::Password(person) => {
                 let username = parts.accounts.set_password(&person.name, &person.password()?).await?;
@@ -79,6 +86,12 @@ impl User {
                     username.as_str()
                 ))
             }
+            User::ResetSignIn { name } => match parts.accounts.reset_sign_in(&name).await? {
+                true => show(&format!(
+                    "{name} signs in with the password alone now; passkeys, second step and recovery codes are gone."
+                )),
+                false => show(&format!("{name} has nothing but the password; nothing was changed.")),
+            },
             User::ResetSecondFactor { name } => match parts.accounts.reset_second_factor(&name).await? {
                 true => show(&format!("{name} signs in with the password alone now.")),
                 false => show(&format!("{name} has no second step; nothing was changed.")),
@@ -164,6 +177,7 @@ async fn card(parts: &Parts, name: &str) -> anyhow::Result<()> {
         ("last signed in", card.last_sign_in.map_or("-".to_owned(), moment)),
         ("sessions", card.sessions.to_string()),
         ("apps", card.apps.to_string()),
+        ("passkeys", card.passkeys.to_string()),
         ("second step", if card.second_step { "on" } else { "off" }.to_owned()),
         ("recovery codes", card.recovery_codes.to_string()),
     ];
@@ -173,6 +187,20 @@ async fn card(parts: &Parts, name: &str) -> anyhow::Result<()> {
         .map(|(name, value)| format!("{name:<16}{value}").trim_end().to_owned())
         .collect();
     show(&lines.join("\n"))
+}
+
+/// Whoever signs up cannot have such a name; the operator may know both people.
+async fn notice_look_alikes(parts: &Parts, username: &Username) -> anyhow::Result<()> {
+    let alike = parts.accounts.look_alikes(username).await?;
+    if alike.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = alike.iter().map(Username::as_str).collect();
+    show(&format!(
+        "Take care: people may take {} for {}.",
+        username.as_str(),
+        names.join(", ")
+    ))
 }
 
 impl NameAndPassword {

@@ -10,6 +10,7 @@ use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::host_rule::HostRule;
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
+use crate::storage::audit::{self, AuditEvent};
 use crate::storage::{StorageError, clients, consents, grants, sessions, sightings, snapshots};
 
 use super::hosts::rule_of;
@@ -154,6 +155,7 @@ impl Flows {
         if !grants::mark_approved(&*tx, &grant.id, &approval, &code).await? {
             return Err(ConsentError::Answered);
         }
+        audit::insert_about_grant(&*tx, AuditEvent::Approved, &grant.id, approval.approved_at).await?;
         if let ClientId::Registered(id) = &grant.client.id
             && !clients::mark_approved(&*tx, id, approval.approved_at).await?
         {

@@ -1,6 +1,7 @@
 //! Who a person is to an app: a profile URL (`me`), and what the `profile` and `email` scopes tell besides.
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 use url::{Host, Url};
 
 use super::policy::Issuer;
@@ -62,9 +63,15 @@ impl Username {
         ((1..=Username::MAX_CHARS).contains(&raw.len()) && raw.bytes().all(allowed)).then(|| Username(raw.to_owned()))
     }
 
-    /// Reads what somebody typed into a sign-in form: upper case, a leading `@` and surrounding spaces are forgiven.
+    /// Reads what somebody typed into a form: upper case, the wide letters of a Japanese keyboard, a leading `@` and
+    /// surrounding spaces are forgiven. Whatever way it is typed, it is the same name, also where tries are counted.
     pub fn typed(raw: &str) -> Option<Username> {
-        Username::parse(&raw.trim().trim_start_matches('@').to_ascii_lowercase())
+        // Letters of no name take more bytes, so longer input is refused before it is folded.
+        if raw.len() > Username::MAX_CHARS * 8 {
+            return None;
+        }
+        let folded: String = raw.nfkc().collect();
+        Username::parse(&folded.trim().trim_start_matches('@').to_ascii_lowercase())
     }
 
     /// What the name looks like: two names that share this are taken for each other at a glance.
@@ -148,7 +155,21 @@ mod tests {
         for bad in ["", "Alice", "a b", "é", "a-b", &"x".repeat(31)] {
             assert!(Username::parse(bad).is_none(), "{bad}");
         }
-        assert_eq!(Username::typed(" @Alice "), Username::parse("alice"));
+        for (typed, name) in [
+            (" @Alice ", Some("alice")),
+            ("Ａlice", Some("alice")),
+            ("＠ＡＬＩＣＥ＿１", Some("alice_1")),
+            ("\u{3000}alice\u{3000}", Some("alice")),
+            ("\u{212a}ate", Some("kate")),
+            ("ﬁn", Some("fin")),
+            ("аlice", None),
+            ("alicé", None),
+            ("al\u{200b}ice", None),
+            ("İrene", None),
+        ] {
+            assert_eq!(Username::typed(typed), name.and_then(Username::parse), "{typed}");
+        }
+        assert_eq!(Username::typed(&" ".repeat(1_000_000)), None);
     }
 
     #[test]

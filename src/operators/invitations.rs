@@ -13,14 +13,6 @@ use super::{By, OperatorError, Operators, Part, page};
 
 pub use crate::storage::invitations::{Invitation, InvitationState};
 
-/// The path of the page behind an invitation.
-const INVITATION: &str = "/invitation";
-
-/// How long an invitation may be good for, in days.
-pub const DAYS: [u64; 3] = [1, 7, 30];
-/// How long it is good for when nothing else is said.
-pub const DEFAULT_DAYS: u64 = 7;
-
 impl Operators {
     /// A part of the invitations, newest first.
     ///
@@ -63,11 +55,6 @@ impl Operators {
         }
         tx.commit().await?;
         Ok(token)
-    }
-
-    /// The address that is given to whoever is invited.
-    pub fn invitation_address(&self, token: &Secret<InvitationToken>) -> String {
-        format!("{}{INVITATION}?token={}", self.policy.issuer, token.expose())
     }
 
     /// Takes an invitation back. `false` when there is none that could still be used.

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::failure::FlowError;
 use crate::oauth::profile::{ProfileUrl, Username};
 use crate::storage::people;
-use crate::storage::{recovery_codes, second_factors, sessions};
+use crate::storage::{passkeys, recovery_codes, second_factors, sessions};
 
 use super::{Operators, Part, page};
 
@@ -33,6 +33,8 @@ pub struct PersonCard {
     pub sessions: usize,
     /// How many apps have access.
     pub apps: u64,
+    /// How many passkeys they have.
+    pub passkeys: usize,
     /// Whether they are asked for a second step.
     pub second_step: bool,
     /// How many recovery codes they have left.
@@ -83,6 +85,7 @@ impl Operators {
             last_sign_in: signed_in.remove(&person.id),
             sessions: sessions::all_of(db, &person.id, now, idle_since).await?.len(),
             apps: people::count_apps_of(db, &person.id, now).await?,
+            passkeys: passkeys::all_of(db, &person.id).await?.len(),
             second_step: second_factors::exists(db, &person.id).await?,
             recovery_codes: recovery_codes::count_of(db, &person.id).await?,
             person,

@@ -2,7 +2,7 @@
 
 use crate::oauth::secret::{PasswordLinkToken, Secret};
 use crate::storage::audit::AuditEvent;
-use crate::storage::{password_links, pending_sign_ins, people, recovery_codes, second_factors};
+use crate::storage::{ceremonies, passkeys, password_links, pending_sign_ins, people, recovery_codes, second_factors};
 
 use super::{By, OperatorError, Operators, named};
 
@@ -34,8 +34,8 @@ impl Operators {
         Ok(token)
     }
 
-    /// Removes what a person is asked for besides the password: second step and recovery codes. `false` when there was
-    /// none.
+    /// Leaves a person nothing but their password to sign in with: removes passkeys, second step and recovery codes.
+    /// `false` when there was nothing else.
     ///
     /// # Errors
     /// `NotOperator`, `Unknown`, `Failed`.
@@ -44,11 +44,13 @@ impl Operators {
         let person = named(&tx, name).await?;
         recovery_codes::delete_all_of(&*tx, &person.id).await?;
         pending_sign_ins::delete_all_of(&*tx, &person.id).await?;
-        let was_on = second_factors::delete(&*tx, &person.id).await?;
-        if was_on {
-            self.log(&tx, by, AuditEvent::SecondFactorReset, &person).await?;
+        ceremonies::delete_all_of(&*tx, &person.id).await?;
+        let had_factor = second_factors::delete(&*tx, &person.id).await?;
+        let had_passkeys = passkeys::delete_all_of(&*tx, &person.id).await?;
+        if had_factor || had_passkeys {
+            self.log(&tx, by, AuditEvent::SignInReset, &person).await?;
         }
         tx.commit().await?;
-        Ok(was_on)
+        Ok(had_factor || had_passkeys)
     }
 }

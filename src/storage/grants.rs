@@ -193,7 +193,7 @@ fn unanswered() -> Condition {
         .add(Column::DeniedAt.is_null())
 }
 
-/// Writes down a yes and its code, and that it was given. `false` when the request was answered before, or the session
+/// Writes down a yes and its code. `false` when the request was answered before, or the session
 /// whose word the code is: then nothing more can be done in a transaction of PostgreSQL, which that has aborted.
 ///
 /// # Errors
@@ -214,15 +214,11 @@ pub async fn mark_approved(
         .filter(unanswered())
         .exec(db)
         .await;
-    let won = match done {
-        Ok(done) => done.rows_affected == 1,
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => false,
-        Err(error) => return Err(error.into()),
-    };
-    if won {
-        audit::insert_about_grant(db, AuditEvent::Approved, id, approval.approved_at).await?;
+    match done {
+        Ok(done) => Ok(done.rows_affected == 1),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Err(error) => Err(error.into()),
     }
-    Ok(won)
 }
 
 /// Writes down a no, and that it was given. `false` when the request was answered before.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | sessions | until they end | nothing asks for an ended session |
 //! | pending_sign_ins | until they lapse | likewise |
+//! | ceremonies | until they lapse | likewise |
 //! | setup_links | until they lapse | likewise |
 //! | password_links | until they lapse | likewise |
 //! | invitations | 30 days after they lapse | whoever follows an old link is told what became of it, and operators see who came |
@@ -20,7 +21,7 @@
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, client_tokens, clients, consents, grants, invitations, password_links,
+    app_sessions, audit_events, ceremonies, client_tokens, clients, consents, grants, invitations, password_links,
     pending_sign_ins, sessions, setup_links, sightings, snapshots, tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
@@ -68,6 +69,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         pending_sign_ins::Column::Digest,
         pending_sign_ins::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<ceremonies::Entity>(
+        db,
+        ceremonies::Column::Digest,
+        ceremonies::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<setup_links::Entity>(

@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 41] = [
+const PAGES: [&str; 55] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -71,6 +71,8 @@ const PAGES: [&str; 41] = [
     "/sign-in",
     "/sign-in/code",
     "/set-up",
+    "/sign-up",
+    "/invitation",
     "/consent/unknown",
     "/apps",
     "/account",
@@ -97,7 +99,19 @@ const PAGES: [&str; 41] = [
     "/admin/activity",
     "/admin/settings",
     "/admin/unknown",
+    "/sign-in/passkey/begin",
+    "/sign-in/passkey/finish",
+    "/sign-in/code/passkey/begin",
+    "/sign-in/code/passkey/finish",
+    "/account/confirm/passkey/begin",
+    "/account/confirm/passkey/finish",
+    "/account/passkeys",
+    "/account/passkeys/begin",
+    "/account/passkeys/finish",
+    "/account/passkeys/rename",
+    "/account/passkeys/remove",
     "/api-doc",
+    "/language",
     "/@nobody",
     "/",
     "/nowhere",

@@ -9,6 +9,7 @@ use vestibule::storage::purge::delete_expired;
 use crate::harness::actors::Visitor;
 use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
 use crate::harness::app::PASSWORD;
+use crate::harness::passkey::ISSUER;
 use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 use crate::misskey_app;
 
@@ -54,6 +55,17 @@ async fn sessions_that_apps_open_are_kept_until_they_lapse() {
 }
 
 #[tokio::test]
+async fn questions_to_passkeys_are_kept_until_they_lapse() {
+    let app = Options::default().issuer(ISSUER).start().await;
+    app.visitor()
+        .script("/sign-in", "/sign-in/passkey")
+        .await
+        .options()
+        .await;
+    expect_kept(&app, "ceremonies", 5 * MINUTE).await;
+}
+
+#[tokio::test]
 async fn tokens_of_a_clients_own_are_kept_until_they_lapse() {
     let app = Options::default()
         .set("VESTIBULE_TOKENS__MAX_DAYS__MASTODON", "1")
@@ -83,6 +95,13 @@ async fn setup_links_are_kept_until_they_lapse() {
     let app = TestApp::start().await;
     assert!(app.setup_link.is_some());
     expect_kept(&app, "setup_links", DAY).await;
+}
+
+#[tokio::test]
+async fn invitations_are_kept_30_days_after_they_lapse() {
+    let app = TestApp::start().await;
+    app.accounts.invite(None, None, 7 * DAY).await.unwrap();
+    expect_kept(&app, "invitations", 37 * DAY).await;
 }
 
 #[tokio::test]

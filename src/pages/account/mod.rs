@@ -6,6 +6,7 @@ use super::View;
 
 pub mod activity;
 pub mod confirm;
+pub mod passkeys;
 pub mod password;
 pub mod recovery;
 pub mod second_step;

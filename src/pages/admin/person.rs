@@ -16,6 +16,8 @@ pub struct PersonView {
     pub sessions: usize,
     /// How many apps have access.
     pub apps: u64,
+    /// How many passkeys they have.
+    pub passkeys: usize,
     /// Whether they are asked for a second step.
     pub second_step: bool,
     /// How many recovery codes they have left.
@@ -71,6 +73,7 @@ impl View for PersonView {
             addresses: vec!["https://id.example/@bob".to_owned(), "https://bob.example/".to_owned()],
             sessions: 2,
             apps: 5,
+            passkeys: 1,
             second_step: true,
             recovery_codes: 9,
             is_self: false,
@@ -87,6 +90,7 @@ impl View for PersonView {
         mallory.person.last_sign_in = None;
         let mut own = PersonView {
             is_self: true,
+            passkeys: 0,
             second_step: false,
             ..bob.clone()
         };

@@ -16,6 +16,7 @@ use crate::pages::account::{AccountView, Changed};
 
 pub(super) mod activity;
 pub(super) mod confirm;
+pub(super) mod passkeys;
 pub(super) mod password;
 pub(super) mod second_step;
 pub(super) mod sessions;
@@ -44,16 +45,16 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     visit.page(&web, StatusCode::OK, &view)
 }
 
-/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
+/// The entry page that tells of a change, for the browser that has just got this key.
+fn told(key: &Secret<SessionKey>, changed: &str) -> String {
+    format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
+}
+
+/// Who is signed in and proved a short time ago who they are; or where to do so, on the way to this page.
 pub(in crate::web) fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
     match visit.signed_in() {
         None => Err(before(path)),
         Some(_) if !visit.is_fresh => Err(confirm_before(path)),
         Some(signed_in) => Ok(signed_in),
     }
-}
-
-/// The entry page that tells of a change, for the browser that has just got this key.
-fn told(key: &Secret<SessionKey>, changed: &str) -> String {
-    format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
 }

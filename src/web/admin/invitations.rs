@@ -7,7 +7,8 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{Desk, number};
-use crate::operators::invitations::{DAYS, DEFAULT_DAYS, Invitation, InvitationState};
+use crate::accounts::invitations::{DEFAULT_INVITATION_DAYS, INVITATION_DAYS};
+use crate::operators::invitations::{Invitation, InvitationState};
 use crate::pages::admin::Paging;
 use crate::pages::admin::invitations::{InvitationEntry, InvitationsView};
 use crate::web::Web;
@@ -36,13 +37,17 @@ pub(super) async fn invite(request: HttpRequest, web: Data<Web>, payload: Payloa
         Ok(acting) => acting,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    let days = form.get("days").parse().ok().filter(|days| DAYS.contains(days));
+    let days = form
+        .get("days")
+        .parse()
+        .ok()
+        .filter(|days| INVITATION_DAYS.contains(days));
     let days = days.ok_or_else(PageError::form_unusable)?;
     let life = Duration::from_hours(24 * days);
     let token = web.operators.invite(form.get("note"), life, desk.by()).await?;
     // In no row and in no address: this answer is the only page that has it.
     let view = InvitationsView {
-        link: Some(web.operators.invitation_address(&token)),
+        link: Some(web.accounts.invitation_link(&token)),
         ..page(&web, &desk, 0).await?
     };
     desk.visit.page(&web, StatusCode::OK, &view)
@@ -68,8 +73,8 @@ async fn page(web: &Web, desk: &Desk, number: u32) -> Result<InvitationsView, Pa
     let found = web.operators.invitations(number).await?;
     Ok(InvitationsView {
         invitations: found.lines.into_iter().map(entry).collect(),
-        days: DAYS.to_vec(),
-        default_days: DEFAULT_DAYS,
+        days: INVITATION_DAYS.to_vec(),
+        default_days: DEFAULT_INVITATION_DAYS,
         link: None,
         withdrawn: false,
         fresh: desk.visit.is_fresh,

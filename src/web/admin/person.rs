@@ -84,6 +84,7 @@ fn shown(card: PersonCard) -> PersonView {
         addresses: card.addresses,
         sessions: card.sessions,
         apps: card.apps,
+        passkeys: card.passkeys,
         second_step: card.second_step,
         recovery_codes: card.recovery_codes,
         is_self: false,

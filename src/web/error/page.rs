@@ -10,8 +10,9 @@ use super::{Cause, id, seconds};
 use crate::flows::FlowError;
 use crate::flows::consent::ConsentError;
 use crate::oauth::error::ProtocolError;
-use crate::pages::Frame;
 use crate::pages::error::{AuthorReport, ErrorKind, ErrorView};
+use crate::pages::{Frame, WayBack};
+use crate::web::onwards::{carried, page_of};
 use crate::web::{Web, language};
 
 /// A refusal that a person reads.
@@ -99,6 +100,7 @@ impl PageError {
             username: None,
             operator: false,
             csrf: None,
+            way_back: WayBack::Carried(carried(&page_of(request))),
         };
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(seconds) = view.retry_after {

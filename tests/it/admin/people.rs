@@ -186,13 +186,7 @@ async fn a_lost_second_step_is_turned_off_on_the_page() {
     assert!(page.texts(".done")[0].contains("password alone"));
     assert!(!page.has(r#"button[value="reset"]"#));
     assert_eq!(app.visitor().type_password("/sign-in", "bob").await.location(), "/");
-    assert!(
-        app.rows()
-            .await
-            .audit()
-            .await
-            .contains(&"second_factor_reset".to_owned())
-    );
+    assert!(app.rows().await.audit().await.contains(&"sign_in_reset".to_owned()));
 }
 
 #[tokio::test]

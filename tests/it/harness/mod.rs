@@ -11,6 +11,7 @@ pub mod command;
 pub mod encoding;
 pub mod expect;
 pub mod odd_site;
+pub mod passkey;
 pub mod port;
 pub mod postgres;
 pub mod rows;
