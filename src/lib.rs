@@ -6,7 +6,7 @@
 //! ```text
 //! main → cli → startup → web → flows, accounts, operators → { storage → entity, discovery } → oauth
 //!                          └→ pages ─────────────────────────────────────────────┘
-//!        config ─────────────────────────────────────────────────→ oauth        clock, password, secret_key, telemetry: leaves
+//!        config ─────────────────────────────────────────────────→ oauth        clock, password, picture, secret_key, telemetry: leaves
 //!        failure → storage, password, oauth: the one error of flows and accounts
 //! ```
 //!
@@ -47,6 +47,7 @@ pub mod oauth;
 pub mod operators;
 pub mod pages;
 pub mod password;
+pub mod picture;
 pub mod secret_key;
 pub mod startup;
 pub mod storage;

@@ -1,13 +1,15 @@
-//! `vestibule user …`: adds and lists people, says who is an operator, shuts people out and lets them in again, and gives
-//! them ways back in.
+//! `vestibule user …`: adds, lists and shows people, says who is an operator, shuts people out and lets them in again, and
+//! gives them ways back in.
 
 use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use time::OffsetDateTime;
 
 use super::client::moment;
 use super::show;
+use crate::accounts::overview::Overview;
 use crate::config::Settings;
 use crate::oauth::profile::Username;
 use crate::operators::By;
@@ -36,8 +38,16 @@ pub(super) enum User {
         #[arg(default_value = "")]
         beginning: String,
     },
-    /// Show a person.
-    Show(Named),
+    /// Show a person: what they tell of themselves, how they stand, and how much is open in their name.
+    Show {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
+    /// Note that a person's e-mail address is theirs, because you found so: this server sends no mail. Apps are told.
+    VerifyEmail {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
     /// Turn off a person's second step, when their authenticator app and their recovery codes are lost.
     ResetSecondFactor {
         /// 1 to 30 of the characters a-z, 0-9 and _.
@@ -86,6 +96,8 @@ impl User {
                     username.as_str()
                 ))
             }
+            User::Show { name } => show(&described(&parts, &name).await?),
+            User::VerifyEmail { name } => show(&verified(&parts, &name).await?),
             User::ResetSignIn { name } => match parts.accounts.reset_sign_in(&name).await? {
                 true => show(&format!(
                     "{name} signs in with the password alone now; passkeys, second step and recovery codes are gone."
@@ -121,7 +133,6 @@ impl User {
                 told(changed, &format!("{name} can sign in again."), "not shut out")
             }
             User::List { beginning } => list(&parts, &beginning).await,
-            User::Show(Named { name }) => card(&parts, &name).await,
         }
     }
 }
@@ -166,27 +177,57 @@ async fn list(parts: &Parts, beginning: &str) -> anyhow::Result<()> {
     }
 }
 
-async fn card(parts: &Parts, name: &str) -> anyhow::Result<()> {
-    let Some(card) = parts.operators.person(name).await? else {
-        bail!("nobody has that name");
-    };
-    let mut lines = vec![
-        ("name", card.person.username.as_str().to_owned()),
-        ("state", state(&card.person).to_owned()),
-        ("since", moment(card.person.created_at)),
-        ("last signed in", card.last_sign_in.map_or("-".to_owned(), moment)),
-        ("sessions", card.sessions.to_string()),
-        ("apps", card.apps.to_string()),
-        ("passkeys", card.passkeys.to_string()),
-        ("second step", if card.second_step { "on" } else { "off" }.to_owned()),
-        ("recovery codes", card.recovery_codes.to_string()),
+/// What there is to say of a person, a line each.
+async fn described(parts: &Parts, name: &str) -> anyhow::Result<String> {
+    let Overview {
+        person,
+        standing,
+        sessions,
+        apps,
+        has_second_step,
+    } = parts.accounts.overview(name).await?;
+    let day = |at: OffsetDateTime| at.date().to_string();
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    let email = person.email.map(|email| match email.is_verified {
+        true => format!("{} (verified)", email.address),
+        false => format!("{} (not verified)", email.address),
+    });
+    let lines = [
+        ("name", person.username.as_str().to_owned()),
+        ("shown as", or_none(person.name)),
+        ("website", or_none(person.website)),
+        ("picture", yes(person.photo.is_some())),
+        ("e-mail", or_none(email)),
+        ("since", day(standing.since)),
+        ("operator", yes(standing.is_operator)),
+        (
+            "disabled",
+            standing
+                .disabled_at
+                .map_or_else(|| yes(false), |at| format!("since {}", day(at))),
+        ),
+        ("second step", yes(has_second_step)),
+        ("sessions", sessions.to_string()),
+        ("apps with access", apps.to_string()),
     ];
-    lines.extend(card.addresses.into_iter().map(|address| ("address", address)));
-    let lines: Vec<String> = lines
-        .iter()
-        .map(|(name, value)| format!("{name:<16}{value}").trim_end().to_owned())
-        .collect();
-    show(&lines.join("\n"))
+    let lines = lines.map(|(what, said)| format!("{what}: {said}"));
+    Ok(lines.join("\n"))
+}
+
+async fn verified(parts: &Parts, name: &str) -> anyhow::Result<String> {
+    let owner = parts.accounts.owner_named(name).await?;
+    let person = parts.accounts.person(&owner.user_id).await?;
+    let Some(email) = person.and_then(|person| person.email) else {
+        bail!("{} has given no e-mail address", owner.username.as_str());
+    };
+    let address = &email.address;
+    Ok(
+        match parts.accounts.verify_email(&owner.user_id, address, None).await? {
+            true => format!("{address} is noted to be {}'s.", owner.username.as_str()),
+            false => format!("{address} was noted before; nothing was changed."),
+        },
+    )
 }
 
 /// Whoever signs up cannot have such a name; the operator may know both people.

@@ -3,9 +3,10 @@
 use time::OffsetDateTime;
 
 use crate::failure::FlowError;
+use crate::oauth::person::Email;
 use crate::oauth::profile::{ProfileUrl, Username};
 use crate::storage::people;
-use crate::storage::{passkeys, recovery_codes, second_factors, sessions};
+use crate::storage::{passkeys, profiles, recovery_codes, second_factors, sessions};
 
 use super::{Operators, Part, page};
 
@@ -29,6 +30,8 @@ pub struct PersonCard {
     pub last_sign_in: Option<OffsetDateTime>,
     /// Their addresses, the one on this server first.
     pub addresses: Vec<String>,
+    /// Their e-mail address.
+    pub email: Option<Email>,
     /// In how many browsers they are signed in.
     pub sessions: usize,
     /// How many apps have access.
@@ -81,6 +84,7 @@ impl Operators {
         let mut signed_in = people::last_sign_ins(db, &people).await?;
         let [person] = people;
         Ok(Some(PersonCard {
+            email: profiles::find(db, &person.id).await?.and_then(|told| told.email),
             addresses,
             last_sign_in: signed_in.remove(&person.id),
             sessions: sessions::all_of(db, &person.id, now, idle_since).await?.len(),

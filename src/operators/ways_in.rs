@@ -1,8 +1,10 @@
 //! Ways back in for somebody who lost theirs. The operator never sees or chooses a password: they hand on a link.
 
 use crate::oauth::secret::{PasswordLinkToken, Secret};
-use crate::storage::audit::AuditEvent;
-use crate::storage::{ceremonies, passkeys, password_links, pending_sign_ins, people, recovery_codes, second_factors};
+use crate::storage::audit::{self, AuditEvent, NewEvent};
+use crate::storage::{
+    ceremonies, passkeys, password_links, pending_sign_ins, people, profiles, recovery_codes, second_factors,
+};
 
 use super::{By, OperatorError, Operators, named};
 
@@ -32,6 +34,26 @@ impl Operators {
         self.log(&tx, by, AuditEvent::PasswordLinkMade, &person).await?;
         tx.commit().await?;
         Ok(token)
+    }
+
+    /// Notes that this e-mail address is this person's. `false` when they have another by now, or it was noted before.
+    ///
+    /// # Errors
+    /// `NotOperator`, `Unknown`, `Failed`.
+    pub async fn verify_email(&self, name: &str, address: &str, by: By<'_>) -> Result<bool, OperatorError> {
+        let tx = self.acting(by).await?;
+        let person = named(&tx, name).await?;
+        if !profiles::mark_email_verified(&*tx, &person.id, address, self.now()).await? {
+            return Ok(false);
+        }
+        let event = NewEvent {
+            actor_id: by.actor(),
+            detail: Some(address),
+            ..NewEvent::own(AuditEvent::EmailVerified, &person.id)
+        };
+        audit::write(&*tx, &event, self.now()).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Leaves a person nothing but their password to sign in with: removes passkeys, second step and recovery codes.

@@ -31,6 +31,8 @@ pub mod passkeys;
 pub mod password_links;
 pub mod pending_sign_ins;
 pub mod people;
+pub mod photos;
+pub mod profiles;
 pub mod purge;
 pub mod recovery_codes;
 pub mod resource_servers;

@@ -40,6 +40,7 @@ mod params;
 mod passkeys;
 mod password_link;
 pub mod paths;
+mod photo;
 mod profile;
 pub mod rate_limit;
 mod register;
@@ -53,6 +54,7 @@ mod sign_up;
 pub mod span;
 mod static_files;
 mod token;
+mod upload;
 mod userinfo;
 mod visit;
 

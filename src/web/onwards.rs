@@ -7,8 +7,8 @@ use actix_web::http::Method;
 use super::dialects::{LINKS, link_again};
 use super::paths::{
     ACCOUNT, ACTIVITY, ADMIN, ADMIN_ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS, ADMIN_PEOPLE,
-    ADMIN_SETTINGS, ADMIN_TOKENS, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, PASSKEYS, PASSWORD, SECOND_STEP,
-    SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
+    ADMIN_SETTINGS, ADMIN_TOKENS, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, EMAIL, PASSKEYS, PASSWORD, PROFILE,
+    SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, API_DOC, AUTHORIZATION_ENDPOINT};
@@ -30,13 +30,15 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 18] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
     ("activity", ACTIVITY),
     ("passkeys", PASSKEYS),
     ("password", PASSWORD),
+    ("profile", PROFILE),
+    ("email", EMAIL),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
     ("admin", ADMIN),

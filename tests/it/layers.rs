@@ -128,6 +128,10 @@ const NEVER: [(&str, &[&str]); 10] = [
         ],
     ),
     (
+        "picture",
+        &["actix_web", "sea_orm", "entity::", "reqwest", "tera::", "crate::"],
+    ),
+    (
         "cli",
         &[
             "actix_web",

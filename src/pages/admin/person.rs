@@ -12,6 +12,10 @@ pub struct PersonView {
     pub person: PersonEntry,
     /// Their addresses.
     pub addresses: Vec<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+    /// Whether an operator found it to be theirs.
+    pub email_verified: bool,
     /// In how many browsers they are signed in.
     pub sessions: usize,
     /// How many apps have access.
@@ -42,11 +46,18 @@ pub enum PersonDone {
     Enabled,
     /// What they were asked for besides the password was removed.
     Reset,
+    /// Their e-mail address was found to be theirs.
+    Email,
 }
 
 impl PersonDone {
     /// Every one.
-    pub const ALL: [PersonDone; 3] = [PersonDone::Disabled, PersonDone::Enabled, PersonDone::Reset];
+    pub const ALL: [PersonDone; 4] = [
+        PersonDone::Disabled,
+        PersonDone::Enabled,
+        PersonDone::Reset,
+        PersonDone::Email,
+    ];
 
     /// The name in an address.
     pub fn as_str(self) -> &'static str {
@@ -54,6 +65,7 @@ impl PersonDone {
             PersonDone::Disabled => "disabled",
             PersonDone::Enabled => "enabled",
             PersonDone::Reset => "reset",
+            PersonDone::Email => "email",
         }
     }
 }
@@ -71,6 +83,8 @@ impl View for PersonView {
                 last_sign_in: Some(1_795_305_600),
             },
             addresses: vec!["https://id.example/@bob".to_owned(), "https://bob.example/".to_owned()],
+            email: Some("bob@mail.example".to_owned()),
+            email_verified: false,
             sessions: 2,
             apps: 5,
             passkeys: 1,
@@ -90,6 +104,7 @@ impl View for PersonView {
         mallory.person.last_sign_in = None;
         let mut own = PersonView {
             is_self: true,
+            email: None,
             passkeys: 0,
             second_step: false,
             ..bob.clone()
@@ -100,6 +115,10 @@ impl View for PersonView {
             mallory,
             done(PersonDone::Enabled),
             done(PersonDone::Reset),
+            PersonView {
+                email_verified: true,
+                ..done(PersonDone::Email)
+            },
             PersonView {
                 fresh: false,
                 ..bob.clone()

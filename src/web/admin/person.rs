@@ -43,6 +43,10 @@ pub(super) async fn act(
             .reset_sign_in(&name, by)
             .await
             .map(|_| PersonDone::Reset)?,
+        "email" => {
+            web.operators.verify_email(&name, form.get("address"), by).await?;
+            PersonDone::Email
+        }
         "link" => {
             // In no row and in no address: this answer is the only page that has it.
             let link = web.operators.password_link(&name, by).await?;
@@ -82,6 +86,8 @@ fn shown(card: PersonCard) -> PersonView {
             last_sign_in: card.last_sign_in.map(|at| at.unix_timestamp()),
         },
         addresses: card.addresses,
+        email_verified: card.email.as_ref().is_some_and(|email| email.is_verified),
+        email: card.email.map(|email| email.address),
         sessions: card.sessions,
         apps: card.apps,
         passkeys: card.passkeys,

@@ -190,6 +190,35 @@ async fn a_lost_second_step_is_turned_off_on_the_page() {
 }
 
 #[tokio::test]
+async fn an_e_mail_address_is_found_to_be_somebodys_on_the_page() {
+    let (app, olga) = desk().await;
+    let name = vestibule::oauth::profile::Username::parse("bob").unwrap();
+    let bob = app.accounts.find_by_username(&name).await.unwrap().unwrap();
+    let store = app.store().await;
+    let (now, address) = (app.now(), "bob@mail.example");
+    let given = vestibule::storage::profiles::set_email(store.writer(), &bob.user_id, Some(address), now).await;
+    given.unwrap();
+    let other = filled(
+        &olga,
+        "/admin/people/bob",
+        &[("action", "email"), ("address", "x@mail.example")],
+    )
+    .await;
+    olga.submit(&other).await;
+    assert!(olga.get("/admin/people/bob").await.text().contains("not checked"));
+    press(&olga, "bob", "email").await;
+    let form = filled(&olga, "/admin/people/bob", &[("action", "email"), ("address", address)]).await;
+    olga.submit(&form).await;
+    assert!(
+        olga.get("/admin/people/bob")
+            .await
+            .text()
+            .contains("found to be theirs")
+    );
+    assert!(app.rows().await.audit().await.contains(&"email_verified".to_owned()));
+}
+
+#[tokio::test]
 async fn the_first_account_is_an_operators() {
     let app = TestApp::start().await;
     let link = app.setup_link.clone().unwrap();
