@@ -5,12 +5,13 @@ use time::OffsetDateTime;
 use crate::failure::FlowError;
 use crate::oauth::person::Email;
 use crate::oauth::profile::{ProfileUrl, Username};
-use crate::storage::people;
+use crate::storage::people::{self, counts};
 use crate::storage::{passkeys, profiles, recovery_codes, second_factors, sessions};
 
 use super::{Operators, Part, page};
 
-pub use crate::storage::people::{Numbers, Person};
+pub use crate::storage::people::Person;
+pub use crate::storage::people::counts::Numbers;
 
 /// A person as a list shows them.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl Operators {
         };
         let hosted = ProfileUrl::hosted(&self.policy.issuer, &person.username);
         let mut addresses = vec![hosted.as_str().to_owned()];
-        addresses.extend(people::addresses_of(db, &person.id).await?);
+        addresses.extend(counts::addresses_of(db, &person.id).await?);
         let idle_since = now - self.policy.lifetimes.session_idle;
         let people = [person];
         let mut signed_in = people::last_sign_ins(db, &people).await?;
@@ -88,7 +89,7 @@ impl Operators {
             addresses,
             last_sign_in: signed_in.remove(&person.id),
             sessions: sessions::all_of(db, &person.id, now, idle_since).await?.len(),
-            apps: people::count_apps_of(db, &person.id, now).await?,
+            apps: counts::count_apps_of(db, &person.id, now).await?,
             passkeys: passkeys::all_of(db, &person.id).await?.len(),
             second_step: second_factors::exists(db, &person.id).await?,
             recovery_codes: recovery_codes::count_of(db, &person.id).await?,
@@ -103,6 +104,6 @@ impl Operators {
     pub async fn numbers(&self) -> Result<Numbers, FlowError> {
         let now = self.now();
         let idle_since = now - self.policy.lifetimes.session_idle;
-        Ok(people::numbers(self.store.reader(), now, idle_since).await?)
+        Ok(counts::numbers(self.store.reader(), now, idle_since).await?)
     }
 }

@@ -12,6 +12,7 @@ use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::params::from_query;
 use crate::web::paths::ADMIN_PEOPLE;
+use crate::web::visit::see_other;
 
 /// GET: the person.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, name: Path<String>) -> Result<HttpResponse, PageError> {
@@ -44,7 +45,10 @@ pub(super) async fn act(
             .await
             .map(|_| PersonDone::Reset)?,
         "email" => {
-            web.operators.verify_email(&name, form.get("address"), by).await?;
+            // It may have been changed while the page was open: then the page shows what it is now.
+            if !web.operators.verify_email(&name, form.get("address"), by).await? {
+                return Ok(see_other(&path));
+            }
             PersonDone::Email
         }
         "link" => {
