@@ -56,6 +56,8 @@ pub struct Settings {
     pub scopes: ScopeCatalog,
     /// `log.*`.
     pub log: LogSettings,
+    /// All of the above as they may be shown: the variable and what holds, without secrets.
+    pub listed: Vec<(String, String)>,
 }
 
 /// What may be fetched on behalf of URL clients.
@@ -143,6 +145,7 @@ impl Settings {
 #[derive(Default)]
 struct Given {
     values: BTreeMap<String, String>,
+    listed: Vec<(String, String)>,
     faults: Vec<String>,
 }
 
@@ -199,6 +202,7 @@ impl Given {
             self.faults
                 .push(format!("{} is no setting of Vestibule", variable(unknown)));
         }
+        let listed = std::mem::take(&mut self.listed);
         let settings = (|| {
             let (instance, scopes) = instance?;
             Some(Settings {
@@ -217,6 +221,7 @@ impl Given {
                     level: level?,
                     json: json?,
                 },
+                listed,
             })
         })();
         settings.filter(|_| self.faults.is_empty()).ok_or(Faults(self.faults))
@@ -263,13 +268,31 @@ impl Given {
     /// be a password.
     fn take<T>(&mut self, key: &str, default: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let given = self.values.remove(key);
-        match read(given.as_deref().unwrap_or(default).trim()) {
+        let text = given.as_deref().unwrap_or(default).trim();
+        self.listed.push((variable(key), shown(key, text)));
+        match read(text) {
             Ok(value) => Some(value),
             Err(problem) => {
                 self.faults.push(format!("{} {problem}", variable(key)));
                 None
             }
         }
+    }
+}
+
+/// Settings that nobody but the server may know.
+const SECRET: [&str; 2] = ["secret_key", "registration.initial_access_token"];
+
+/// What a page or a terminal may show of a setting.
+fn shown(key: &str, text: &str) -> String {
+    match (SECRET.contains(&key), text) {
+        (true, "") => "not set".to_owned(),
+        (true, _) => "set".to_owned(),
+        (false, text) if key == "database_url" => {
+            let url = text.parse::<DatabaseUrl>();
+            url.map_or_else(|_| String::new(), |url| url.without_password())
+        }
+        (false, text) => text.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! # The map of the house
 //!
 //! ```text
-//! main → cli → startup → web → flows, accounts → { storage → entity, discovery } → oauth
+//! main → cli → startup → web → flows, accounts, operators → { storage → entity, discovery } → oauth
 //!                          └→ pages ─────────────────────────────────────────────┘
 //!        config ─────────────────────────────────────────────────→ oauth        clock, password, picture, secret_key, telemetry: leaves
 //!        failure → storage, password, oauth: the one error of flows and accounts
@@ -44,6 +44,7 @@ pub mod discovery;
 pub mod failure;
 pub mod flows;
 pub mod oauth;
+pub mod operators;
 pub mod pages;
 pub mod password;
 pub mod picture;

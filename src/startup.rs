@@ -24,6 +24,7 @@ use crate::flows::Flows;
 use crate::oauth::client::HttpLoopback;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
 use crate::oauth::profile::Username;
+use crate::operators::{Operators, Setting};
 use crate::pages::Pages;
 use crate::password::Passwords;
 use crate::secret_key::SecretKey;
@@ -74,6 +75,8 @@ pub struct Parts {
     pub policy: Arc<Policy>,
     /// People.
     pub accounts: Accounts,
+    /// What an operator sees and does.
+    pub operators: Operators,
     clock: Arc<dyn Clock>,
 }
 
@@ -91,13 +94,24 @@ impl Parts {
         let clock = surroundings.clock.clone();
         let key = secret_key(settings)?;
         let accounts = Accounts::new(store.clone(), Passwords::new(), key, clock.clone(), policy.clone());
+        let operators = Operators::new(store.clone(), clock.clone(), policy.clone(), listed(settings));
         Ok(Parts {
             store,
             policy,
             accounts,
+            operators,
             clock,
         })
     }
+}
+
+/// The settings as an operator may see them.
+fn listed(settings: &Settings) -> Vec<Setting> {
+    let setting = |(name, value): &(String, String)| Setting {
+        name: name.clone(),
+        value: value.clone(),
+    };
+    settings.listed.iter().map(setting).collect()
 }
 
 /// The operator's key, or the one in the file beside the database. A database in memory has one for as long; with
@@ -147,6 +161,7 @@ pub struct Application {
     addresses: Vec<SocketAddr>,
     flows: Flows,
     accounts: Accounts,
+    operators: Operators,
     setup_link: Option<String>,
 }
 
@@ -181,6 +196,7 @@ impl Application {
         let web = Data::new(Web {
             flows: flows.clone(),
             accounts: parts.accounts.clone(),
+            operators: parts.operators.clone(),
             pages: Pages::load()?,
             limits: Limits::new(quotas(settings)),
             trusted_proxies: settings.trusted_proxies.clone(),
@@ -192,6 +208,7 @@ impl Application {
             addresses,
             flows,
             accounts: parts.accounts,
+            operators: parts.operators,
             setup_link,
         })
     }
@@ -214,6 +231,11 @@ impl Application {
     /// The people of this server.
     pub fn accounts(&self) -> Accounts {
         self.accounts.clone()
+    }
+
+    /// What an operator of this server sees and does.
+    pub fn operators(&self) -> Operators {
+        self.operators.clone()
     }
 
     /// Serves until a signal ends it; requests under way are finished first.

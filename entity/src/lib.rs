@@ -10,6 +10,7 @@ pub mod grants;
 pub mod host_rules;
 pub mod invitations;
 pub mod passkeys;
+pub mod password_links;
 pub mod pending_sign_ins;
 pub mod photos;
 pub mod profile_urls;

@@ -1,5 +1,5 @@
 //! People: operators, people who are shut out, what a person tells of themselves, passkeys, invitations, addresses of their
-//! own, and what the operator decides about the hosts of apps.
+//! own, links for another password, and what the operator decides about the hosts of apps.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -57,6 +57,7 @@ impl MigrationTrait for Migration {
             invitations(),
             profile_urls(),
             host_rules(),
+            password_links(),
         ] {
             manager.create_table(table).await?;
         }
@@ -68,6 +69,8 @@ impl MigrationTrait for Migration {
             ("profile_urls", "user_id"),
             ("profile_urls", "checked_at"),
             ("grants", "own_address_digest"),
+            ("password_links", "user_id"),
+            ("password_links", "expires_at"),
         ] {
             let mut index = Index::create();
             index.name(format!("{table}_{column}")).table(table).col(column);
@@ -174,6 +177,16 @@ fn profile_urls() -> TableCreateStatement {
                 .col("url_digest"),
         )
         .foreign_key(&mut belongs_to_user("profile_urls"))
+        .to_owned()
+}
+
+fn password_links() -> TableCreateStatement {
+    Table::create()
+        .table("password_links")
+        .col(binary_len("digest", 32).primary_key())
+        .col(string("user_id"))
+        .col(big_integer("expires_at"))
+        .foreign_key(&mut belongs_to_user("password_links"))
         .to_owned()
 }
 

@@ -25,6 +25,7 @@ pub mod overview;
 pub mod passkey_sign_in;
 pub mod passkeys;
 pub mod password_change;
+pub mod password_link;
 pub mod profile;
 pub mod recovery;
 pub mod second_factor;

@@ -29,13 +29,18 @@ pub struct Overview {
 }
 
 impl Accounts {
-    /// The person with this name, as it is typed.
+    /// The person with this name, as it is typed, also when they are shut out.
     ///
     /// # Errors
     /// `Unknown`, `Failed`.
     pub async fn owner_named(&self, name: &str) -> Result<Owner, AccountError> {
         let username = Username::typed(name).ok_or(AccountError::Unknown)?;
-        self.find_by_username(&username).await?.ok_or(AccountError::Unknown)
+        let found = users::find_by_username(self.store.reader(), &username).await;
+        let user = found.map_err(FlowError::from)?.ok_or(AccountError::Unknown)?;
+        Ok(Owner {
+            user_id: user.id,
+            username: user.username,
+        })
     }
 
     /// The person with this name at a glance.

@@ -63,7 +63,9 @@ impl Accounts {
         let (Some(owner), true) = (owner, answered.mark_used(&*tx, self.now()).await?) else {
             return Ok(None);
         };
-        let key = self.insert_session(&*tx, &owner, browser).await?;
+        let Some(key) = self.insert_session(&*tx, &owner, browser).await? else {
+            return Ok(None);
+        };
         tx.commit().await?;
         Ok(Some(key))
     }
@@ -110,7 +112,9 @@ impl Accounts {
         if !answered.mark_used(&*tx, self.now()).await? {
             return Ok(PasskeyStep::Refused);
         }
-        let key = self.insert_session(&*tx, &owner, browser).await?;
+        let Some(key) = self.insert_session(&*tx, &owner, browser).await? else {
+            return Ok(PasskeyStep::Gone);
+        };
         tx.commit().await?;
         Ok(PasskeyStep::Done(key))
     }

@@ -125,7 +125,9 @@ impl Accounts {
         let (Some(owner), true) = (owner, pending_sign_ins::spend(&*tx, pending).await?) else {
             return Ok(SecondStep::Gone);
         };
-        let key = self.insert_session(&*tx, &owner, browser).await?;
+        let Some(key) = self.insert_session(&*tx, &owner, browser).await? else {
+            return Ok(SecondStep::Gone);
+        };
         tx.commit().await?;
         Ok(SecondStep::Done(key))
     }

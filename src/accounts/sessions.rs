@@ -10,7 +10,7 @@ use crate::password::Password;
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::sessions::NewSession;
 use crate::storage::users::{self, User};
-use crate::storage::{Connection, second_factors, sessions};
+use crate::storage::{Connection, people, second_factors, sessions};
 
 use super::Accounts;
 
@@ -35,6 +35,8 @@ pub struct Held {
     pub owner: Owner,
     /// Whether its person proved a short time ago who they are, so that how they sign in may be changed.
     pub is_fresh: bool,
+    /// Whether its person may use the operator's pages.
+    pub is_operator: bool,
 }
 
 impl Accounts {
@@ -62,7 +64,10 @@ impl Accounts {
             let signed_in = if second_factors::exists(&*tx, &owner.user_id).await? {
                 SignIn::NeedsCode(self.insert_pending(&*tx, &owner.user_id).await?)
             } else {
-                SignIn::Done(self.insert_session(&*tx, &owner, browser).await?)
+                let Some(key) = self.insert_session(&*tx, &owner, browser).await? else {
+                    return Ok(None);
+                };
+                SignIn::Done(key)
             };
             tx.commit().await?;
             return Ok(Some(signed_in));
@@ -98,24 +103,32 @@ impl Accounts {
         Ok(found.filter(|_| matches).map(owner))
     }
 
-    /// Begins a session for somebody who has just made an account.
+    /// Begins a session for somebody who has just made an account or chosen a password. `None` when they are shut out.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn begin_session(&self, owner: &Owner, browser: &Browser) -> Result<Secret<SessionKey>, FlowError> {
+    pub async fn begin_session(
+        &self,
+        owner: &Owner,
+        browser: &Browser,
+    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
         let tx = self.store.begin().await?;
         let key = self.insert_session(&*tx, owner, browser).await?;
         tx.commit().await?;
         Ok(key)
     }
 
-    /// Always a new key: one that was set before the sign-in by somebody else must not become the person's.
+    /// Always a new key: one that was set before the sign-in by somebody else must not become the person's. `None` when
+    /// the person is shut out: every way in ends here, so none can forget to ask.
     pub(super) async fn insert_session(
         &self,
         db: &impl Connection,
         owner: &Owner,
         browser: &Browser,
-    ) -> Result<Secret<SessionKey>, FlowError> {
+    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
+        if !people::hold_admitted(db, &owner.user_id).await? {
+            return Ok(None);
+        }
         let (now, key) = (self.now(), Secret::generate(&mut rand::rng()));
         let session = NewSession {
             user_id: &owner.user_id,
@@ -125,7 +138,7 @@ impl Accounts {
         };
         sessions::insert(db, &key.digest(), &session).await?;
         audit::insert_own(db, AuditEvent::SignedIn, &owner.user_id, now).await?;
-        Ok(key)
+        Ok(Some(key))
     }
 
     /// Whose browser this is.
@@ -146,6 +159,7 @@ impl Accounts {
                 user_id: session.user_id,
                 username: session.username,
             },
+            is_operator: session.is_operator,
             is_fresh: now - session.authenticated_at < self.policy.lifetimes.fresh_sign_in,
         }))
     }
@@ -158,15 +172,15 @@ impl Accounts {
         Ok(sessions::delete(self.store.writer(), key).await?)
     }
 
-    /// Whether somebody has this name; for their public page.
+    /// Whether somebody has this name and is not shut out; for their public page.
     ///
     /// # Errors
     /// Failures of ours only.
     pub async fn find_by_username(&self, name: &Username) -> Result<Option<Owner>, FlowError> {
-        let found = users::find_by_username(self.store.reader(), name).await?;
-        Ok(found.map(|user| Owner {
-            user_id: user.id,
-            username: user.username,
+        let found = people::find(self.store.reader(), name).await?;
+        Ok(found.filter(|person| person.disabled_at.is_none()).map(|person| Owner {
+            user_id: person.id,
+            username: person.username,
         }))
     }
 }

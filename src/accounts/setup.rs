@@ -1,10 +1,13 @@
-//! The first account: made through a one-time link that the server prints when it starts without any.
+//! The first account: made through a one-time link that the server prints when it starts without any. Its person is an
+//! operator: only who runs the server can read what it prints, so this is who made the account, and a server whose pages
+//! for operators nobody can open would be a riddle. People added on the command line are promoted there.
 
 use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SetupToken};
-use crate::storage::{server_identity as this_server, setup_links, users};
+use crate::storage::audit::{self, AuditEvent};
+use crate::storage::{people, server_identity as this_server, setup_links, users};
 
 use super::Accounts;
 use super::users::AccountError;
@@ -64,6 +67,12 @@ impl Accounts {
         if !users::insert(&*tx, &user, now).await.map_err(FlowError::from)? {
             return Err(AccountError::NameTaken);
         }
+        people::set_operator(&*tx, &user.id, true)
+            .await
+            .map_err(FlowError::from)?;
+        audit::insert_own(&*tx, AuditEvent::Promoted, &user.id, now)
+            .await
+            .map_err(FlowError::from)?;
         tx.commit().await.map_err(FlowError::from)?;
         Ok(Owner {
             user_id: user.id,

@@ -158,7 +158,10 @@ impl Accounts {
             user_id: user.id,
             username: user.username,
         };
-        let key = self.insert_session(&*tx, &owner, browser).await?;
+        // Nobody has shut out who was not there before.
+        let Some(key) = self.insert_session(&*tx, &owner, browser).await? else {
+            return Err(FlowError::Internal("a new person is shut out".into()).into());
+        };
         tx.commit().await.map_err(FlowError::from)?;
         Ok(key)
     }

@@ -1,14 +1,15 @@
 //! Adding people and giving them another password.
 
 use crate::failure::FlowError;
-use crate::oauth::grant::UserId;
+use crate::oauth::grant::{RevokedBecause, UserId};
 use crate::oauth::profile::Username;
 use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::users::{self, User};
 use crate::storage::{
-    Connection, StorageError, consents, grants, pending_sign_ins, server_identity as this_server, sessions,
+    Connection, StorageError, consents, grants, password_links, pending_sign_ins, server_identity as this_server,
+    sessions,
 };
 
 use super::Accounts;
@@ -35,8 +36,8 @@ pub enum AccountError {
     /// Nobody has this name.
     #[error("nobody has that name")]
     Unknown,
-    /// The link that should make the first account was used or has lapsed.
-    #[error("the set-up link was used or has lapsed")]
+    /// The link that should make the first account, or change a password, was used or has lapsed.
+    #[error("the link was used or has lapsed")]
     LinkSpent,
     /// The failure is ours.
     #[error(transparent)]
@@ -104,7 +105,7 @@ impl Accounts {
         Ok(true)
     }
 
-    /// Ends sign-ins that wait for their second step, and the access of every app, about which is asked again: somebody
+    /// Ends sign-ins that wait for their second step, a link for another password, and the access of every app, about which is asked again: somebody
     /// who knew the old password may have begun or let them in.
     pub(super) async fn end_what_a_password_let_in(
         &self,
@@ -112,8 +113,9 @@ impl Accounts {
         user_id: &UserId,
     ) -> Result<(), StorageError> {
         pending_sign_ins::delete_all_of(tx, user_id).await?;
+        password_links::delete_all_of(tx, user_id).await?;
         consents::forget_all(tx, user_id).await?;
-        grants::revoke_all_of(tx, user_id, self.now()).await?;
+        grants::revoke_all_of(tx, user_id, RevokedBecause::PasswordChange, self.now()).await?;
         Ok(())
     }
 

@@ -243,7 +243,7 @@ fn described(one: &RegisteredClient) -> Vec<(&'static str, Value)> {
 }
 
 /// Nothing that a client says of itself may move the cursor or turn the line around: it is shown as an escape.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')

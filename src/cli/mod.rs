@@ -6,11 +6,15 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
 
+mod activity;
 mod client;
 mod health;
+mod host;
 mod invitation;
+mod numbers;
 mod resource;
 mod serve;
+mod settings;
 mod user;
 
 /// An authorization server that speaks IndieAuth and OAuth 2.0.
@@ -40,6 +44,17 @@ enum Command {
     /// Registered clients: programs that people sign in to.
     #[command(subcommand)]
     Client(client::Client),
+    /// Hosts of apps: which you vouch for, which are asked about every time, which are blocked.
+    #[command(subcommand)]
+    Host(host::Host),
+    /// How many people, sessions and apps there are.
+    Overview,
+    /// Tokens and answers in numbers.
+    Tokens,
+    /// What happened, newest first.
+    Activity(activity::Activity),
+    /// The settings that hold, without secrets.
+    Settings,
     /// Resource servers: programs that may ask whether a token holds.
     #[command(subcommand)]
     Resource(resource::Resource),
@@ -65,6 +80,11 @@ pub async fn run() -> anyhow::Result<()> {
         Command::User(user) => user.run(&settings).await,
         Command::Invitation(invitation) => invitation.run(&settings).await,
         Command::Client(client) => client.run(&settings).await,
+        Command::Host(host) => host.run(&settings).await,
+        Command::Overview => numbers::overview(&settings).await,
+        Command::Tokens => numbers::tokens(&settings).await,
+        Command::Activity(activity) => activity.run(&settings).await,
+        Command::Settings => settings::run(&settings),
         Command::Resource(resource) => resource.run(&settings).await,
         Command::Health => health::run(&settings),
     }

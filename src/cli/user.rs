@@ -1,5 +1,5 @@
-//! `vestibule user …`: adds people, shows what is known of them, gives them another password, turns their second step off,
-//! takes their passkeys away.
+//! `vestibule user …`: adds, lists and shows people, says who is an operator, shuts people out and lets them in again, and
+//! gives them ways back in.
 
 use std::io::{IsTerminal, Read};
 
@@ -7,10 +7,13 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use time::OffsetDateTime;
 
+use super::client::moment;
 use super::show;
 use crate::accounts::overview::Overview;
 use crate::config::Settings;
 use crate::oauth::profile::Username;
+use crate::operators::By;
+use crate::operators::people_list::Person;
 use crate::startup::{Parts, Surroundings};
 
 #[derive(Subcommand)]
@@ -19,6 +22,22 @@ pub(super) enum User {
     Add(NameAndPassword),
     /// Give a person another password. Signs them out everywhere, and ends the access of every app.
     Password(NameAndPassword),
+    /// Make a link with which a person chooses another password, once, within a day. The second step stays as it is.
+    Link(Named),
+    /// Make a person an operator: they may use the pages below /admin.
+    Promote(Named),
+    /// Make an operator an ordinary person again.
+    Demote(Named),
+    /// Shut a person out: ends their sessions and the access of all their apps.
+    Disable(Named),
+    /// Let a person in again who was shut out.
+    Enable(Named),
+    /// List people.
+    List {
+        /// Only those whose name begins so.
+        #[arg(default_value = "")]
+        beginning: String,
+    },
     /// Show a person: what they tell of themselves, how they stand, and how much is open in their name.
     Show {
         /// 1 to 30 of the characters a-z, 0-9 and _.
@@ -39,6 +58,12 @@ pub(super) enum User {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
     },
+}
+
+#[derive(Args)]
+pub(super) struct Named {
+    /// 1 to 30 of the characters a-z, 0-9 and _.
+    name: String,
 }
 
 #[derive(Args)]
@@ -83,7 +108,72 @@ impl User {
                 true => show(&format!("{name} signs in with the password alone now.")),
                 false => show(&format!("{name} has no second step; nothing was changed.")),
             },
+            User::Link(Named { name }) => {
+                let link = parts.operators.password_link(&name, By::CommandLine).await?;
+                show(&format!(
+                    "Give this to {name} and to nobody else. It works once, within a day:\n{}",
+                    parts.operators.address_of(&link)
+                ))
+            }
+            User::Promote(Named { name }) => {
+                let changed = parts.operators.promote(&name).await?;
+                told(changed, &format!("{name} is an operator now."), "an operator already")
+            }
+            User::Demote(Named { name }) => {
+                let changed = parts.operators.demote(&name).await?;
+                told(changed, &format!("{name} is no operator any more."), "no operator")
+            }
+            User::Disable(Named { name }) => {
+                let changed = parts.operators.disable(&name, By::CommandLine).await?;
+                let done = format!("{name} is shut out. Their sessions and the access of their apps have ended.");
+                told(changed, &done, "shut out already")
+            }
+            User::Enable(Named { name }) => {
+                let changed = parts.operators.enable(&name, By::CommandLine).await?;
+                told(changed, &format!("{name} can sign in again."), "not shut out")
+            }
+            User::List { beginning } => list(&parts, &beginning).await,
         }
+    }
+}
+
+fn told(changed: bool, done: &str, already: &str) -> anyhow::Result<()> {
+    match changed {
+        true => show(done),
+        false => show(&format!("This person is {already}; nothing was changed.")),
+    }
+}
+
+fn state(person: &Person) -> &'static str {
+    match (person.disabled_at.is_some(), person.is_operator) {
+        (true, _) => "shut out",
+        (false, true) => "operator",
+        (false, false) => "",
+    }
+}
+
+async fn list(parts: &Parts, beginning: &str) -> anyhow::Result<()> {
+    let mut lines = vec![format!(
+        "{:<30}  {:<20}  {:<20}  state",
+        "name", "since", "last signed in"
+    )];
+    for number in 0.. {
+        let part = parts.operators.people(beginning, number).await?;
+        lines.extend(part.lines.iter().map(|line| {
+            let last = line.last_sign_in.map_or("-".to_owned(), moment);
+            let (name, since) = (line.person.username.as_str(), moment(line.person.created_at));
+            let state = state(&line.person);
+            format!("{name:<30}  {since:<20}  {last:<20}  {state}")
+                .trim_end()
+                .to_owned()
+        }));
+        if !part.has_more {
+            break;
+        }
+    }
+    match lines.len() {
+        1 => show("There are none."),
+        _ => show(&lines.join("\n")),
     }
 }
 

@@ -19,6 +19,21 @@ impl DatabaseUrl {
         &self.0
     }
 
+    /// The URL as it may be shown. What follows `?` may hold a password as well.
+    pub fn without_password(&self) -> String {
+        if !self.is_postgres() {
+            return self.0.clone();
+        }
+        let Ok(mut url) = Url::parse(&self.0) else {
+            return "postgres://".to_owned();
+        };
+        // A URL that cannot have a password has none.
+        let _ = url.set_password(None);
+        url.set_query(None);
+        url.set_fragment(None);
+        url.into()
+    }
+
     /// Whether it is a PostgreSQL server.
     pub fn is_postgres(&self) -> bool {
         self.0.starts_with("postgres")

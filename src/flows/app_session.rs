@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use crate::oauth::client::Client;
 use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::{Grant, GrantClient, GrantId, Owner, Stage, UserId};
+use crate::oauth::host_rule::HostRule;
 use crate::oauth::person::Person;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::redemption::UNKNOWN_CODE;
@@ -23,6 +24,7 @@ use crate::storage::{StorageError, app_sessions, clients, grants, profiles};
 
 use super::authorize::Next;
 use super::consent::Answer;
+use super::hosts::rule_for;
 use super::{FlowError, Flows, SignedIn};
 
 /// Why a session cannot be used.
@@ -34,6 +36,8 @@ pub enum SessionError {
     Pending,
     /// Somebody has said yes already.
     Answered,
+    /// The operator blocked the host that its answer goes to.
+    Blocked,
     /// The failure is ours.
     Failed(FlowError),
 }
@@ -193,6 +197,10 @@ impl Flows {
         let Some(signed_in) = signed_in else {
             return Ok(Next::SignIn);
         };
+        let rule = rule_for(self.store.reader(), &question.client.id, question.redirect_uri).await?;
+        if rule == Some(HostRule::Block) {
+            return Err(SessionError::Blocked);
+        }
         let answer = Answer::Session(question.word);
         let grant = self.session_grant(&signed_in.owner, session.clone(), &question);
         let asked = grants::find_by_session(self.store.reader(), &session, &grant.user_id, self.now()).await?;

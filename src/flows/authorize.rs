@@ -10,6 +10,7 @@ use crate::oauth::authorize::{AuthorizationRequest, Identified, identify, valida
 use crate::oauth::client::Client;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantClient, GrantId, Owner, Stage};
+use crate::oauth::host_rule::HostRule;
 use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
 use crate::oauth::secret::{Digest, Secret, SessionKey, random_id};
@@ -17,6 +18,7 @@ use crate::storage::consents::{self, Consent};
 use crate::storage::{StorageError, clients, grants, sessions, sightings};
 
 use super::consent::Answer;
+use super::hosts::rule_for;
 use super::{FlowError, Flows, SignedIn};
 
 /// Whose browser it is.
@@ -48,6 +50,8 @@ pub enum AuthorizeError {
     Client(Box<ClientReport>),
     /// At the client: its redirect URI is verified.
     Return(ReturnAddress, ProtocolError),
+    /// On a page: the operator blocked a host of the client.
+    Blocked,
     /// On a page: this visitor asks for too many new clients.
     TooMany(Duration),
     /// The failure is ours: told at the client when its redirect URI is verified, on a page before.
@@ -101,6 +105,14 @@ impl Flows {
         let Some(signed_in) = &visitor.signed_in else {
             return Ok(Next::SignIn);
         };
+        let goes_to = match &registered {
+            Some((_, back)) => Some(back.redirect_uri()),
+            None => asked.redirect_uri.as_ref(),
+        };
+        let rule = rule_for(self.store.reader(), &asked.client_id, goes_to).await?;
+        if rule == Some(HostRule::Block) {
+            return Err(AuthorizeError::Blocked);
+        }
         let (client, back) = match registered {
             Some(known) => known,
             None => {
@@ -108,7 +120,8 @@ impl Flows {
                 self.return_address(&asked, client)?
             }
         };
-        let decided = self.decide(params, signed_in, &client, &asked, &back).await;
+        let may_repeat = rule != Some(HostRule::Ask) && !client.dialect.asks_again(params);
+        let decided = self.decide(params, signed_in, &client, &asked, &back, may_repeat).await;
         decided.map_err(|error| match error {
             AuthorizeError::Failed { source, .. } => AuthorizeError::Failed {
                 back: Some(back),
@@ -126,15 +139,15 @@ impl Flows {
         client: &Client,
         asked: &Identified,
         back: &ReturnAddress,
+        may_repeat: bool,
     ) -> Result<Next, AuthorizeError> {
         let refuse = |error| AuthorizeError::Return(back.clone(), error);
         let today = self.now().date();
         let request = validate(params, client, &self.policy, today).map_err(refuse)?;
         self.refuse_used_challenge(client, &request, back).await?;
         let grant = self.grant(&signed_in.owner, client, asked, back, request);
-        let repeat = !client.dialect.asks_again(params);
         let code = Secret::generate(&mut rand::rng());
-        Ok(self.ask(&grant, signed_in, &Answer::Code(code), repeat).await?)
+        Ok(self.ask(&grant, signed_in, &Answer::Code(code), may_repeat).await?)
     }
 
     /// Puts a question to the person, unless a remembered yes answers it and may be repeated.

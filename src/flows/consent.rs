@@ -7,11 +7,13 @@ use crate::oauth::change::Snapshot;
 use crate::oauth::client::ClientId;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
+use crate::oauth::host_rule::HostRule;
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::{StorageError, clients, consents, grants, sessions, sightings, snapshots};
 
+use super::hosts::rule_of;
 use super::{FlowError, Flows, SignedIn};
 
 const DENIED: ProtocolError = ProtocolError::new(ErrorCode::AccessDenied, "the resource owner said no");
@@ -35,6 +37,8 @@ pub enum ConsentError {
     SignedOut,
     /// The page came back without the app's session.
     SessionLost,
+    /// The operator blocked a host of the app meanwhile.
+    Blocked,
     /// The failure is ours.
     Failed(FlowError),
 }
@@ -89,6 +93,14 @@ impl Flows {
     /// # Errors
     /// As [`ConsentError`] says.
     pub async fn pending(&self, id: &GrantId, owner: &Owner) -> Result<Grant, ConsentError> {
+        Ok(self.question(id, owner).await?.0)
+    }
+
+    /// The same, with what the operator decided about its client.
+    ///
+    /// # Errors
+    /// As [`ConsentError`] says.
+    pub async fn question(&self, id: &GrantId, owner: &Owner) -> Result<(Grant, Option<HostRule>), ConsentError> {
         let grant = grants::find(self.store.reader(), id)
             .await?
             .ok_or(ConsentError::NotFound)?;
@@ -96,7 +108,10 @@ impl Flows {
             return Err(ConsentError::NotYours);
         }
         match grant.stage {
-            Stage::Pending if grant.is_open(self.now()) => Ok(grant),
+            Stage::Pending if grant.is_open(self.now()) => match rule_of(self.store.reader(), &grant).await? {
+                Some(HostRule::Block) => Err(ConsentError::Blocked),
+                rule => Ok((grant, rule)),
+            },
             Stage::Pending => Err(ConsentError::Lapsed),
             _ => Err(ConsentError::Answered),
         }

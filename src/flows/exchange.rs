@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan, UserId};
+use crate::oauth::host_rule::HostRule;
 use crate::oauth::person::{Person, ProfileInformation};
 use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE};
 use crate::oauth::secret::{AccessToken, AuthorizationCode, Digest, Secret, TokenAlias};
@@ -17,6 +18,7 @@ use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, profiles};
 
 use super::clients::AuthenticatedClient;
+use super::hosts::rule_of;
 use super::{FlowError, Flows};
 
 /// A code that was just spent: the proof that tokens may be written, and the transaction to write them in.
@@ -113,6 +115,10 @@ impl Flows {
             Ok(approval) => approval,
             Err(refused) => return self.punish(tx, &grant, refused, now).await,
         };
+        // The yes may have been on its way while the host was blocked, and so not have been seen there.
+        if rule_of(&*tx, &grant).await? == Some(HostRule::Block) {
+            return Err(UNKNOWN_CODE.into());
+        }
         let until = self.family_life(&grant, &approval).filter(|_| tokens);
         let until = until.map(|life| now + life);
         if !grants::mark_redeemed(&*tx, &grant.id, now, until).await? {

@@ -155,7 +155,7 @@ pub async fn remove_client(store: &Store, id: &str, now: OffsetDateTime) -> Resu
 
 /// Ends what people gave to a client whose row is deleted already. Whoever was just saying yes held that row, and is seen
 /// here; whoever says yes from now on finds it gone.
-async fn end_all_to(tx: &Tx, id: &str, now: OffsetDateTime) -> Result<(), FlowError> {
+pub(crate) async fn end_all_to(tx: &Tx, id: &str, now: OffsetDateTime) -> Result<(), FlowError> {
     consents::forget_client(&**tx, id).await?;
     grants::revoke_all_to(&**tx, id, now).await?;
     Ok(())

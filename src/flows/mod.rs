@@ -23,6 +23,7 @@ pub mod client_credentials;
 pub mod clients;
 pub mod consent;
 pub mod exchange;
+pub mod hosts;
 pub mod introspect;
 pub mod manage;
 pub mod refresh;

@@ -172,16 +172,23 @@ pub enum RevokedBecause {
     PasswordChange,
     /// The client was removed.
     ClientRemoved,
+    /// The person was shut out.
+    Disabled,
+    /// The operator blocked the host of the client.
+    HostBlocked,
 }
 
 impl RevokedBecause {
-    const ALL: [RevokedBecause; 6] = [
+    /// Every one.
+    pub const ALL: [RevokedBecause; 8] = [
         RevokedBecause::Owner,
         RevokedBecause::Client,
         RevokedBecause::CodeReuse,
         RevokedBecause::RefreshTokenReuse,
         RevokedBecause::PasswordChange,
         RevokedBecause::ClientRemoved,
+        RevokedBecause::Disabled,
+        RevokedBecause::HostBlocked,
     ];
 
     /// The name in the row.
@@ -193,6 +200,8 @@ impl RevokedBecause {
             RevokedBecause::RefreshTokenReuse => "refresh_token_reuse",
             RevokedBecause::PasswordChange => "password_change",
             RevokedBecause::ClientRemoved => "client_removed",
+            RevokedBecause::Disabled => "disabled",
+            RevokedBecause::HostBlocked => "host_blocked",
         }
     }
 

@@ -93,6 +93,7 @@ pub mod client_id;
 pub mod dialect;
 pub mod error;
 pub mod grant;
+pub mod host_rule;
 pub mod instance;
 pub mod metadata;
 pub mod params;

@@ -97,6 +97,8 @@ pub struct Lifetimes {
     pub fresh_sign_in: Duration,
     /// The link that creates the first account.
     pub setup_link: Duration,
+    /// A link with which a person chooses another password: it is handed on by whatever way there is.
+    pub password_link: Duration,
 }
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -120,6 +122,7 @@ impl Default for Lifetimes {
             ceremony: Duration::from_secs(5 * 60),
             fresh_sign_in: Duration::from_secs(5 * 60),
             setup_link: DAY,
+            password_link: DAY,
         }
     }
 }

@@ -105,6 +105,14 @@ impl Kind for SetupToken {
     const PREFIX: &'static str = "vsu";
 }
 
+/// The link with which a person who lost their password chooses another.
+#[derive(Debug)]
+pub enum PasswordLinkToken {}
+
+impl Kind for PasswordLinkToken {
+    const PREFIX: &'static str = "vpl";
+}
+
 /// The link that makes one account, which an operator gives to somebody.
 #[derive(Debug)]
 pub enum InvitationToken {}

@@ -62,6 +62,10 @@ pub enum EndedReason {
     CodeReuse,
     /// The person got another password.
     PasswordChange,
+    /// The operator shut the person out, and let them in again since.
+    Disabled,
+    /// The operator blocked a host of the app.
+    HostBlocked,
 }
 
 impl View for AppsView {
@@ -166,6 +170,8 @@ impl View for AppsView {
                     ended(EndedReason::RefreshTokenReuse),
                     ended(EndedReason::CodeReuse),
                     ended(EndedReason::PasswordChange),
+                    ended(EndedReason::Disabled),
+                    ended(EndedReason::HostBlocked),
                     photos.clone(),
                     phone,
                     nameless,

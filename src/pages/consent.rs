@@ -8,6 +8,7 @@ use super::{Language, View, shown_host};
 use crate::oauth::change::Snapshot;
 use crate::oauth::dialect::Tokens;
 use crate::oauth::grant::Grant;
+use crate::oauth::host_rule::HostRule;
 use crate::oauth::person::{Person, ProfileInformation};
 use crate::oauth::policy::{Policy, TokenLifetime};
 use crate::oauth::redirect_uri::RedirectTarget;
@@ -37,6 +38,8 @@ pub struct ConsentView {
     pub logo: Option<String>,
     /// Since when the person says yes to the app. Only of an app whose client id is its address.
     pub seen: Option<Seen>,
+    /// The operator knows its host, so it is not said since when the app is known.
+    pub vouched: bool,
     /// What it says otherwise than when the person last said yes to it.
     pub changed: Option<Changed>,
     /// What the person should know before answering.
@@ -150,6 +153,7 @@ impl ConsentView {
             session: None,
             logo: None,
             seen: Seen::of(grant, None),
+            vouched: false,
             changed: None,
             warnings: warnings(grant),
             username: person.username.as_str().to_owned(),
@@ -181,6 +185,20 @@ impl ConsentView {
         ConsentView {
             seen: Seen::of(grant, Some(last_yes)),
             changed: Changed::since(last_yes, &grant.client),
+            ..self
+        }
+    }
+}
+
+impl ConsentView {
+    /// The same, under what the operator decided about the app's host.
+    #[must_use]
+    pub fn ruled(self, rule: Option<HostRule>) -> ConsentView {
+        let vouched = rule == Some(HostRule::Allow);
+        ConsentView {
+            vouched,
+            seen: self.seen.filter(|_| !vouched),
+            remembers: self.remembers && rule != Some(HostRule::Ask),
             ..self
         }
     }

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     ClientRefused,
     /// No registered client has this id.
     UnknownClient,
+    /// The operator blocked a host of the app.
+    HostBlocked,
     /// The redirect URI is not one of the client's.
     RedirectRefused,
     /// The question has been answered already.

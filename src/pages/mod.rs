@@ -16,6 +16,7 @@ use tera::{Context, Function, Kwargs, State, Tera, TeraResult, Value};
 use url::Url;
 
 pub mod account;
+pub mod admin;
 pub mod answered;
 pub mod api_doc;
 pub mod apps;
@@ -28,6 +29,7 @@ pub mod host;
 pub mod language;
 pub mod languages;
 mod messages;
+pub mod password_link;
 pub mod profile;
 pub mod qr;
 pub mod scope;
@@ -80,6 +82,8 @@ pub struct Frame {
     pub development: bool,
     /// The person who is signed in, if anybody is.
     pub username: Option<String>,
+    /// Whether that person may use the operator's pages.
+    pub operator: bool,
     /// The CSRF token that goes into every form of the page. A page with a form of its own does not render without it;
     /// the header's sign-out button is merely left out.
     pub csrf: Option<String>,
@@ -204,6 +208,7 @@ struct FrameVariables<'a> {
     dir: &'static str,
     development: bool,
     username: Option<&'a str>,
+    operator: bool,
     csrf: Option<&'a str>,
     back: &'a str,
     seal: Option<&'a str>,
@@ -222,6 +227,7 @@ impl<'a> From<&'a Frame> for FrameVariables<'a> {
             dir: frame.language.direction(),
             development: frame.development,
             username: frame.username.as_deref(),
+            operator: frame.operator,
             csrf: frame.csrf.as_deref(),
         }
     }

@@ -10,7 +10,8 @@ use super::{Row, StorageError, seconds};
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::secret::random_id;
 
-const ALL: [AuditEvent; 30] = [
+/// Every event.
+pub const ALL: [AuditEvent; 32] = [
     AuditEvent::CodeReused,
     AuditEvent::RefreshTokenReused,
     AuditEvent::AccessRevoked,
@@ -41,6 +42,8 @@ const ALL: [AuditEvent; 30] = [
     AuditEvent::Demoted,
     AuditEvent::Invited,
     AuditEvent::HostRuled,
+    AuditEvent::PasswordLinkMade,
+    AuditEvent::ClientRemoved,
 ];
 
 /// Something that happened, as its person sees it.
@@ -156,6 +159,10 @@ pub enum AuditEvent {
     Invited,
     /// The operator decided about the apps of a host.
     HostRuled,
+    /// The operator made a link with which the person chooses another password.
+    PasswordLinkMade,
+    /// The operator removed a registered client.
+    ClientRemoved,
 }
 
 impl AuditEvent {
@@ -192,10 +199,13 @@ impl AuditEvent {
             AuditEvent::Demoted => "demoted",
             AuditEvent::Invited => "invited",
             AuditEvent::HostRuled => "host_ruled",
+            AuditEvent::PasswordLinkMade => "password_link_made",
+            AuditEvent::ClientRemoved => "client_removed",
         }
     }
 
-    fn parse(name: &str) -> Option<AuditEvent> {
+    /// Reads the name in the row.
+    pub fn parse(name: &str) -> Option<AuditEvent> {
         ALL.into_iter().find(|event| event.as_str() == name)
     }
 }

@@ -176,6 +176,19 @@ pub async fn forget_client(db: &impl ConnectionTrait, client_id: &str) -> Result
     Ok(())
 }
 
+/// Forgets every yes to this client at this redirect URI: the operator blocked a host of theirs.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn forget_at(db: &impl ConnectionTrait, client_id: &str, redirect_uri: &str) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::RedirectUri.eq(redirect_uri))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Forgets every yes of this person.
 ///
 /// # Errors

@@ -17,6 +17,8 @@ use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::oauth::secret::{AuthorizationCode, Digest};
 
+pub mod hosts;
+pub mod numbers;
 pub mod used;
 
 impl TryFrom<Model> for Grant {
@@ -305,19 +307,37 @@ pub async fn revoke_all_to(
     revoke_where(db, to_client, RevokedBecause::ClientRemoved, now).await
 }
 
-/// Ends every token and code this person ever gave: their password was changed.
+/// Ends every token and code this person ever gave: their password was changed, or they are shut out.
 ///
 /// # Errors
 /// `Unavailable`.
 pub async fn revoke_all_of(
     db: &impl ConnectionTrait,
     user_id: &UserId,
+    because: RevokedBecause,
     now: OffsetDateTime,
 ) -> Result<u64, StorageError> {
     let of_user = Condition::all()
         .add(Column::UserId.eq(&*user_id.0))
         .add(Column::ApprovedAt.is_not_null());
-    revoke_where(db, of_user, RevokedBecause::PasswordChange, now).await
+    revoke_where(db, of_user, because, now).await
+}
+
+/// Ends every token and code that was given to this client at this redirect URI: the operator blocked a host of theirs.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn revoke_all_at(
+    db: &impl ConnectionTrait,
+    client_id: &str,
+    redirect_uri: &str,
+    now: OffsetDateTime,
+) -> Result<u64, StorageError> {
+    let at = Condition::all()
+        .add(Column::ClientId.eq(client_id))
+        .add(Column::RedirectUri.eq(redirect_uri))
+        .add(Column::ApprovedAt.is_not_null());
+    revoke_where(db, at, RevokedBecause::HostBlocked, now).await
 }
 
 async fn revoke_where(

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
+use super::audit::Page;
 use super::{Row, StorageError, seconds};
 use crate::oauth::grant::UserId;
 use crate::oauth::profile::Username;
@@ -89,6 +90,22 @@ pub async fn all(db: &impl ConnectionTrait, now: OffsetDateTime) -> Result<Vec<I
     let found = with_person()
         .order_by_desc(Column::CreatedAt)
         .order_by_desc(Column::Id)
+        .into_model::<Joined>()
+        .all(db)
+        .await?;
+    found.into_iter().map(|joined| joined.invitation(now)).collect()
+}
+
+/// A part of the links, newest first.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn list(db: &impl ConnectionTrait, page: Page, now: OffsetDateTime) -> Result<Vec<Invitation>, StorageError> {
+    let found = with_person()
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .offset(page.skip)
+        .limit(page.take)
         .into_model::<Joined>()
         .all(db)
         .await?;

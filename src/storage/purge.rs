@@ -6,6 +6,7 @@
 //! | pending_sign_ins | until they lapse | likewise |
 //! | ceremonies | until they lapse | likewise |
 //! | setup_links | until they lapse | likewise |
+//! | password_links | until they lapse | likewise |
 //! | invitations | 30 days after they lapse | whoever follows an old link is told what became of it, and operators see who came |
 //! | app_sessions | until they lapse | whoever still waits is told so; an answer that was given is in its grant |
 //! | consents | until they lapse | the person is asked again |
@@ -20,8 +21,8 @@
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, ceremonies, client_tokens, clients, consents, grants, invitations, pending_sign_ins,
-    sessions, setup_links, sightings, snapshots, tokens,
+    app_sessions, audit_events, ceremonies, client_tokens, clients, consents, grants, invitations, password_links,
+    pending_sign_ins, sessions, setup_links, sightings, snapshots, tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -80,6 +81,12 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         db,
         setup_links::Column::Digest,
         setup_links::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<password_links::Entity>(
+        db,
+        password_links::Column::Digest,
+        password_links::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
     removed += sweep::<invitations::Entity>(

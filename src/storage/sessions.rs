@@ -81,6 +81,8 @@ pub struct Session {
     pub last_used_at: OffsetDateTime,
     /// When its person last proved who they are.
     pub authenticated_at: OffsetDateTime,
+    /// May use the operator's pages.
+    pub is_operator: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -89,9 +91,11 @@ struct Joined {
     username: String,
     last_used_at: i64,
     authenticated_at: i64,
+    is_operator: bool,
 }
 
-/// The session behind a cookie, unless it ended: by its absolute end, or unused since `idle_since`.
+/// The session behind a cookie, unless it ended: by its absolute end, unused since `idle_since`, or because its person
+/// is shut out.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
@@ -108,9 +112,11 @@ pub async fn find(
     let found = Entity::find_by_id(digest.as_bytes().to_vec())
         .filter(Column::ExpiresAt.gt(seconds(now)))
         .filter(Column::LastUsedAt.gt(seconds(idle_since)))
+        .filter(users::Column::DisabledAt.is_null())
         .select_only()
         .column(Column::UserId)
         .column(users::Column::Username)
+        .column(users::Column::IsOperator)
         .column(Column::LastUsedAt)
         .column(Column::AuthenticatedAt)
         .join(JoinType::InnerJoin, owner)
@@ -130,6 +136,7 @@ pub async fn find(
         username,
         last_used_at,
         authenticated_at,
+        is_operator: found.is_operator,
     }))
 }
 

@@ -235,8 +235,8 @@ pub async fn hold(db: &impl ConnectionTrait, id: &UserId) -> Result<(), StorageE
     Ok(())
 }
 
-/// Holds a person's row for the rest of the transaction, if their password is still the one behind `hash`. A change of
-/// the password waits for the transaction, or the transaction finds the change.
+/// Holds a person's row for the rest of the transaction, if their password is still the one behind `hash` and they are not
+/// shut out. Whoever changes either waits for the transaction, or the transaction finds the change.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -245,6 +245,7 @@ pub async fn hold_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) -
         .col_expr(Column::PasswordHash, Expr::value(hash))
         .filter(Column::Id.eq(&*id.0))
         .filter(Column::PasswordHash.eq(hash))
+        .filter(Column::DisabledAt.is_null())
         .exec(db)
         .await?;
     Ok(held.rows_affected == 1)

@@ -98,6 +98,8 @@ fn reason(because: RevokedBecause) -> Option<EndedReason> {
         RevokedBecause::CodeReuse => Some(EndedReason::CodeReuse),
         RevokedBecause::RefreshTokenReuse => Some(EndedReason::RefreshTokenReuse),
         RevokedBecause::PasswordChange => Some(EndedReason::PasswordChange),
+        RevokedBecause::Disabled => Some(EndedReason::Disabled),
+        RevokedBecause::HostBlocked => Some(EndedReason::HostBlocked),
         RevokedBecause::Owner | RevokedBecause::Client | RevokedBecause::ClientRemoved => None,
     }
 }

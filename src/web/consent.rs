@@ -28,7 +28,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
             session.as_deref().unwrap_or_default(),
         )));
     };
-    let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
+    let (grant, rule) = web.flows.question(&GrantId(path.into_inner()), owner).await?;
     let person = web.accounts.person(&owner.user_id).await?;
     let person = person.unwrap_or_else(|| Person::new(owner.username.clone()));
     let logo = web.flows.logo(&grant, visit.address).await;
@@ -42,6 +42,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
             None => first,
         }
     };
+    let view = view.ruled(rule);
     let mut response = visit.page(&web, StatusCode::OK, &view)?;
     headers::leads_to_client(&mut response);
     Ok(response)

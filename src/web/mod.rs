@@ -1,6 +1,6 @@
 //! HTTP in, one call, HTTP out. Handlers translate; they do not decide.
 //!
-//! Start with [`routes`]: every path, its method, limit and handler. May name `flows`, `accounts`, `pages` and `oauth`;
+//! Start with [`routes`]: every path, its method, limit and handler. May name `flows`, `accounts`, `operators`, `pages` and `oauth`;
 //! never the database, the fetcher or the settings.
 
 use ipnet::IpNet;
@@ -8,10 +8,12 @@ use ipnet::IpNet;
 use crate::accounts::Accounts;
 use crate::flows::Flows;
 use crate::oauth::policy::Policy;
+use crate::operators::Operators;
 use crate::pages::Pages;
 
 mod account;
 pub mod address;
+mod admin;
 mod answered;
 mod api_doc;
 mod apps;
@@ -36,6 +38,7 @@ mod nodeinfo;
 mod onwards;
 mod params;
 mod passkeys;
+mod password_link;
 pub mod paths;
 mod photo;
 mod profile;
@@ -63,6 +66,8 @@ pub struct Web {
     pub flows: Flows,
     /// People.
     pub accounts: Accounts,
+    /// What an operator sees and does.
+    pub operators: Operators,
     /// Templates.
     pub pages: Pages,
     /// How often one address may ask.

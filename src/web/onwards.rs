@@ -6,8 +6,9 @@ use actix_web::http::Method;
 
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, EMAIL, PASSKEYS, PASSWORD, PROFILE, SECOND_STEP,
-    SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
+    ACCOUNT, ACTIVITY, ADMIN, ADMIN_ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS, ADMIN_PEOPLE,
+    ADMIN_SETTINGS, ADMIN_TOKENS, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, EMAIL, PASSKEYS, PASSWORD, PROFILE,
+    SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, API_DOC, AUTHORIZATION_ENDPOINT};
@@ -29,7 +30,7 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 10] = [
+const PLACES: [(&str, &str); 18] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
@@ -40,7 +41,18 @@ const PLACES: [(&str, &str); 10] = [
     ("email", EMAIL),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
+    ("admin", ADMIN),
+    ("admin-people", ADMIN_PEOPLE),
+    ("admin-invitations", ADMIN_INVITATIONS),
+    ("admin-clients", ADMIN_CLIENTS),
+    ("admin-hosts", ADMIN_HOSTS),
+    ("admin-tokens", ADMIN_TOKENS),
+    ("admin-activity", ADMIN_ACTIVITY),
+    ("admin-settings", ADMIN_SETTINGS),
 ];
+
+/// Stands before the name of the person whose page an operator is on the way to.
+const MANAGED: &str = "admin-person=";
 
 /// What is carried along by somebody on the way back to the page about scopes.
 const SCOPES: &str = "api-doc";
@@ -49,23 +61,32 @@ const SCOPES: &str = "api-doc";
 const PERSON: &str = "@";
 
 /// The page of a person's own behind a word, if it is one of them.
-pub(super) fn place(word: &str) -> Option<&'static str> {
-    PLACES.iter().find(|(known, _)| *known == word).map(|(_, path)| *path)
+pub(super) fn place(word: &str) -> Option<String> {
+    let fixed = PLACES.iter().find(|(known, _)| *known == word);
+    let person = word
+        .strip_prefix(MANAGED)
+        .filter(|name| !name.is_empty() && is_plain(name));
+    let person = person.map(|name| format!("{ADMIN_PEOPLE}/{name}"));
+    fixed.map(|(_, path)| (*path).to_owned()).or(person)
 }
 
 /// The word that leads to a page of a person's own.
-fn word(path: &str) -> &'static str {
-    PLACES
-        .iter()
-        .find(|(_, known)| *known == path)
-        .map_or("", |(word, _)| *word)
+fn word(path: &str) -> String {
+    let fixed = PLACES.iter().find(|(_, known)| *known == path);
+    let person = path.strip_prefix(ADMIN_PEOPLE).and_then(|rest| rest.strip_prefix('/'));
+    let person = person
+        .filter(|name| is_plain(name))
+        .map(|name| format!("{MANAGED}{name}"));
+    fixed.map(|(word, _)| (*word).to_owned()).or(person).unwrap_or_default()
 }
 
 /// The sign-in page for somebody on the way to a page of their own.
 pub(super) fn before(path: &str) -> String {
-    match word(path) {
-        "" => SIGN_IN.to_owned(),
-        word => format!("{SIGN_IN}?{word}"),
+    let word = word(path);
+    if word.is_empty() {
+        SIGN_IN.to_owned()
+    } else {
+        format!("{SIGN_IN}?{word}")
     }
 }
 
@@ -137,7 +158,7 @@ fn is_escaped(text: &str) -> bool {
 /// Where to go after signing in: one of a few fixed paths.
 pub(super) fn onwards(continue_query: &str) -> String {
     if let Some(path) = place(continue_query) {
-        return path.to_owned();
+        return path;
     }
     match continue_query {
         "" => "/".to_owned(),
@@ -215,7 +236,7 @@ fn to_carry(path: &str, query: &str) -> String {
             Some(session) if is_escaped(session) => format!("{GRANT}{id}{SESSION}{session}"),
             _ => format!("{GRANT}{id}"),
         },
-        (None, None) => word(path).to_owned(),
+        (None, None) => word(path),
     }
 }
 
@@ -264,6 +285,9 @@ mod tests {
             ("//evil.example", "/oauth/authorize?//evil.example"),
             ("", "/"),
             ("apps", "/apps"),
+            ("admin-person=bob_2", "/admin/people/bob_2"),
+            ("admin-person=../x", "/oauth/authorize?admin-person=../x"),
+            ("admin-person=", "/oauth/authorize?admin-person="),
             ("shown=vc_a2", "/oauth/authorize/native?code=vc_a2"),
             ("shown=x&error=y", "/oauth/authorize?shown=x&error=y"),
             ("grant=abc2", "/consent/abc2"),

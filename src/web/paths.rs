@@ -34,6 +34,22 @@ pub(super) const SECOND_STEP_SET_UP: &str = "/account/second-step/set-up";
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
+/// The operator's pages: the server in numbers.
+pub(super) const ADMIN: &str = "/admin";
+/// Who has an account; each person is below this.
+pub(super) const ADMIN_PEOPLE: &str = "/admin/people";
+/// Links that make accounts.
+pub(super) const ADMIN_INVITATIONS: &str = "/admin/invitations";
+/// The apps that people use.
+pub(super) const ADMIN_CLIENTS: &str = "/admin/clients";
+/// What is decided about the hosts of apps.
+pub(super) const ADMIN_HOSTS: &str = "/admin/hosts";
+/// Tokens in numbers.
+pub(super) const ADMIN_TOKENS: &str = "/admin/tokens";
+/// What happened on the whole server.
+pub(super) const ADMIN_ACTIVITY: &str = "/admin/activity";
+/// The settings that hold.
+pub(super) const ADMIN_SETTINGS: &str = "/admin/settings";
 /// Where a person chooses the language of these pages.
 pub(super) const LANGUAGE: &str = "/language";
 /// The logos of apps are below this.

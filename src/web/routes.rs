@@ -17,15 +17,16 @@ use super::paths::{
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
-    logo, metadata, nodeinfo, passkeys, photo, profile, register, revoke, second_step, setup, sign_in, sign_up,
-    static_files, token, userinfo,
+    Web, account, admin, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect,
+    language, logo, metadata, nodeinfo, passkeys, password_link, photo, profile, register, revoke, second_step, setup,
+    sign_in, sign_up, static_files, token, userinfo,
 };
 use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
     NODEINFO, NODEINFO_DISCOVERY, PHOTO, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
 };
+use crate::operators::ways_in::PASSWORD_LINK;
 
 /// Adds every route.
 pub fn configure(app: &mut ServiceConfig) {
@@ -34,6 +35,7 @@ pub fn configure(app: &mut ServiceConfig) {
     descriptions(app);
     pages(app);
     own_pages(app);
+    admin::routes(app);
     passkeys::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
@@ -140,6 +142,12 @@ fn pages(app: &mut ServiceConfig) {
         resource(SET_UP)
             .route(web::get().to(setup::show).wrap(limit_page(Limit::Authorize)))
             .route(web::post().to(setup::submit).wrap(limit_page(Limit::SignIn)))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PASSWORD_LINK)
+            .route(web::get().to(password_link::show).wrap(limit_page(Limit::Authorize)))
+            .route(web::post().to(password_link::submit).wrap(limit_page(Limit::SignIn)))
             .default_service(only("GET, POST")),
     )
     .service(

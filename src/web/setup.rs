@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::error::PageError;
 use super::onwards::query_only;
 use super::params::{Form, from_query};
-use super::paths::SET_UP;
+use super::paths::{SET_UP, SIGN_IN};
 use super::sign_in;
-use super::visit::Visit;
+use super::visit::{Visit, see_other};
 use super::{Web, browser};
 use crate::accounts::users::AccountError;
 use crate::oauth::secret::Digest;
@@ -43,11 +43,11 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         .await;
     let problem = match made {
         Ok(owner) => {
-            let key = web
-                .accounts
-                .begin_session(&owner, &browser::of(&request, visit.address))
-                .await?;
-            return sign_in::begin(&web, &visit, &key, "").await;
+            let browser = browser::of(&request, visit.address);
+            return match web.accounts.begin_session(&owner, &browser).await? {
+                Some(key) => sign_in::begin(&web, &visit, &key, "").await,
+                None => Ok(see_other(SIGN_IN)),
+            };
         }
         Err(AccountError::NameInvalid | AccountError::Unknown | AccountError::Unproven(_)) => SetupProblem::NameInvalid,
         Err(AccountError::NameTaken) => SetupProblem::NameTaken,

@@ -31,6 +31,8 @@ pub(super) struct Visit {
     pub(super) session: Option<Digest<SessionKey>>,
     /// Whether its person proved a short time ago who they are.
     pub(super) is_fresh: bool,
+    /// Whether who is signed in may use the operator's pages.
+    pub(super) is_operator: bool,
     /// The sign-in behind its other cookie; it may wait no more.
     pub(super) pending: Option<Digest<SignInKey>>,
     seed: String,
@@ -47,6 +49,7 @@ impl Visit {
             None => None,
         };
         let is_fresh = held.as_ref().is_some_and(|held| held.is_fresh);
+        let is_operator = held.as_ref().is_some_and(|held| held.is_operator);
         let owner = held.map(|held| held.owner);
         let seed = key
             .filter(|_| owner.is_some())
@@ -60,6 +63,7 @@ impl Visit {
             address: address::of(request, &web.trusted_proxies),
             session,
             is_fresh,
+            is_operator,
             pending: session::pending(request, web.policy()),
             seed: seed.unwrap_or_else(|| random_id(&mut rand::rng())),
             seed_is_new,
@@ -124,6 +128,7 @@ impl Visit {
             language: self.language,
             development: web.policy().issuer.is_development(),
             username: self.owner.as_ref().map(|owner| owner.username.as_str().to_owned()),
+            operator: self.is_operator,
             csrf: has_form.then(|| csrf::token_for(&self.seed)),
             way_back: match has_form {
                 true => WayBack::Sealed {

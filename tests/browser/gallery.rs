@@ -17,6 +17,15 @@ use vestibule::pages::account::profile::OwnProfileView;
 use vestibule::pages::account::recovery::RecoveryCodesView;
 use vestibule::pages::account::second_step::{FactorSetUpView, FactorView};
 use vestibule::pages::account::sessions::SessionsView;
+use vestibule::pages::admin::OverviewView;
+use vestibule::pages::admin::clients::{ClientRemovalView, ClientsView};
+use vestibule::pages::admin::hosts::HostsView;
+use vestibule::pages::admin::invitations::InvitationsView;
+use vestibule::pages::admin::log::LogView;
+use vestibule::pages::admin::people::PeopleView;
+use vestibule::pages::admin::person::PersonView;
+use vestibule::pages::admin::settings::SettingsView;
+use vestibule::pages::admin::tokens::TokensView;
 use vestibule::pages::answered::AnsweredView;
 use vestibule::pages::api_doc::ApiDocView;
 use vestibule::pages::apps::AppsView;
@@ -24,6 +33,7 @@ use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
 use vestibule::pages::home::HomeView;
 use vestibule::pages::languages::LanguagesView;
+use vestibule::pages::password_link::PasswordLinkView;
 use vestibule::pages::profile::ProfileView;
 use vestibule::pages::second_step::SecondStepView;
 use vestibule::pages::setup::SetupView;
@@ -127,6 +137,17 @@ impl Hall {
         hall.hang("recovery-codes", &RecoveryCodesView::samples(), true);
         hall.hang("second-step", &SecondStepView::samples(), false);
         hall.hang("sessions", &SessionsView::samples(), true);
+        hall.hang("admin", &OverviewView::samples(), true);
+        hall.hang("admin-people", &PeopleView::samples(), true);
+        hall.hang("admin-person", &PersonView::samples(), true);
+        hall.hang("admin-clients", &ClientsView::samples(), true);
+        hall.hang("admin-client-removal", &ClientRemovalView::samples(), true);
+        hall.hang("admin-hosts", &HostsView::samples(), true);
+        hall.hang("admin-invitations", &InvitationsView::samples(), true);
+        hall.hang("admin-tokens", &TokensView::samples(), true);
+        hall.hang("admin-activity", &LogView::samples(), true);
+        hall.hang("admin-settings", &SettingsView::samples(), true);
+        hall.hang("password-link", &PasswordLinkView::samples(), false);
         let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
         hall.hang("front", &front, false);
         hall.hang("home", &own, true);
@@ -147,6 +168,7 @@ impl Hall {
                 // The first page of a new server is seen in development.
                 development: name == "front" && number == 0,
                 username: signed_in.then(|| "alice".to_owned()),
+                operator: name.starts_with("admin"),
                 csrf: Some("csrf".to_owned()),
                 way_back: way_back(name),
             };

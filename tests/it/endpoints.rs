@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 44] = [
+const PAGES: [&str; 57] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -88,6 +88,19 @@ const PAGES: [&str; 44] = [
     "/account/second-step/set-up",
     "/account/second-step/recovery-codes",
     "/account/second-step/turn-off",
+    "/password-link",
+    "/admin",
+    "/admin/people",
+    "/admin/people/nobody",
+    "/admin/invitations",
+    "/admin/invitations/withdraw",
+    "/admin/clients",
+    "/admin/clients/remove",
+    "/admin/hosts",
+    "/admin/tokens",
+    "/admin/activity",
+    "/admin/settings",
+    "/admin/unknown",
     "/sign-in/passkey/begin",
     "/sign-in/passkey/finish",
     "/sign-in/code/passkey/begin",

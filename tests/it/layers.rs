@@ -90,6 +90,20 @@ const NEVER: [(&str, &[&str]); 10] = [
         ],
     ),
     (
+        "operators",
+        &[
+            "actix_web",
+            "tera::",
+            "sea_orm",
+            "entity::",
+            "reqwest",
+            "crate::web",
+            "crate::pages",
+            "crate::accounts",
+            "crate::config",
+        ],
+    ),
+    (
         "web",
         &[
             "sea_orm",

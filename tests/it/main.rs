@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod admin;
 mod api_doc;
 mod apps;
 mod authorize;

@@ -260,3 +260,15 @@ async fn more_than_one_batch_goes_in_one_sweep() {
     sweep(&app).await;
     assert_eq!(rows.count("grants").await, 0);
 }
+
+#[tokio::test]
+async fn links_for_another_password_are_kept_until_they_lapse() {
+    let app = TestApp::start().await;
+    app.accounts.add_user("alice", PASSWORD).await.unwrap();
+    let link = app
+        .operators
+        .password_link("alice", vestibule::operators::By::CommandLine)
+        .await;
+    assert!(link.is_ok());
+    expect_kept(&app, "password_links", DAY).await;
+}

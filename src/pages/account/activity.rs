@@ -27,7 +27,7 @@ pub struct ActivityEntry {
 }
 
 /// Every kind there is, with whether it concerns an app, or something else that is named.
-const KINDS: [(&str, bool); 30] = [
+const KINDS: [(&str, bool); 32] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),
@@ -58,6 +58,8 @@ const KINDS: [(&str, bool); 30] = [
     ("demoted", false),
     ("invited", true),
     ("host_ruled", true),
+    ("password_link_made", false),
+    ("client_removed", true),
 ];
 
 impl View for ActivityView {

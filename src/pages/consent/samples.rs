@@ -71,6 +71,7 @@ fn url_client() -> ConsentView {
         answer: sent_to("https://photos.example/signed-in"),
         session: None,
         logo: None,
+        vouched: false,
         seen: Some(Seen::Days { days: 12 }),
         changed: None,
         warnings: Vec::new(),

@@ -289,6 +289,7 @@ fn html(view: &ConsentView) -> String {
         language: pages.languages().negotiate(None, None),
         development: false,
         username: Some("alice".to_owned()),
+        operator: false,
         csrf: Some("csrf_5tq".to_owned()),
         way_back: WayBack::Carried(String::new()),
     };

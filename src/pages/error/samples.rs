@@ -59,6 +59,7 @@ pub(super) fn all() -> Vec<ErrorView> {
     views.extend(STEPS.into_iter().map(|(step, detail)| refused(step, detail)));
     views.extend(NEAR_MISSES.into_iter().map(redirect_refused));
     views.push(listed_in_json());
+    views.push(page(403, ErrorKind::HostBlocked));
     views
 }
 

@@ -139,3 +139,43 @@ fn what_an_app_says_comes_out_as_text() {
         }
     }
 }
+
+#[test]
+fn what_people_and_apps_say_comes_out_as_text_on_the_pages_for_operators() {
+    let hostile = "\"><script>alert(1)</script>{{7*7}}{host}'";
+    let mut person = admin::person::PersonView::samples().remove(0);
+    person.addresses = vec![hostile.to_owned()];
+    person.email = Some(hostile.to_owned());
+    let mut clients = admin::clients::ClientsView::samples().remove(0);
+    clients.search = hostile.to_owned();
+    clients.removed = Some(hostile.to_owned());
+    clients.clients[0].title = Some(hostile.to_owned());
+    clients.clients[0].redirect_uris = vec![hostile.to_owned()];
+    let mut removal = admin::clients::ClientRemovalView::samples().remove(0);
+    removal.client.title = Some(hostile.to_owned());
+    let mut hosts = admin::hosts::HostsView::samples().remove(1);
+    hosts.host = hostile.to_owned();
+    let mut invitations = admin::invitations::InvitationsView::samples().remove(0);
+    invitations.invitations[0].note = Some(hostile.to_owned());
+    let mut log = admin::log::LogView::samples().remove(0);
+    log.person = hostile.to_owned();
+    log.about = hostile.to_owned();
+    log.entries[0].about = Some(hostile.to_owned());
+    let mut people = admin::people::PeopleView::samples().remove(0);
+    people.search = hostile.to_owned();
+    let pages = Pages::load().unwrap();
+    let frame = english(&pages);
+    for html in [
+        pages.render(&person, &frame),
+        pages.render(&clients, &frame),
+        pages.render(&removal, &frame),
+        pages.render(&hosts, &frame),
+        pages.render(&invitations, &frame),
+        pages.render(&log, &frame),
+        pages.render(&people, &frame),
+    ] {
+        let html = html.unwrap();
+        assert!(html.contains("&quot;&gt;&lt;script&gt;alert(1)"), "{html}");
+        assert!(!html.contains("<script>alert"), "{html}");
+    }
+}

@@ -25,7 +25,7 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
     let visit = Visit::of(&request, &web).await?;
     let goal = request.query_string();
     let Some(signed_in) = visit.signed_in() else {
-        return Ok(see_other(&before(place(goal).unwrap_or(ACCOUNT))));
+        return Ok(see_other(&before(place(goal).as_deref().unwrap_or(ACCOUNT))));
     };
     form(&web, &visit, &signed_in, goal, None).await
 }
@@ -39,13 +39,13 @@ pub(in crate::web) async fn submit(
     let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
     let goal = fields.get("continue");
-    let path = place(goal).unwrap_or(ACCOUNT);
-    visit.back = confirm_before(path);
+    let path = place(goal).unwrap_or_else(|| ACCOUNT.to_owned());
+    visit.back = confirm_before(&path);
     let Some(signed_in) = visit.signed_in() else {
-        return Ok(see_other(&before(path)));
+        return Ok(see_other(&before(&path)));
     };
     match attempt(&request, &web, &visit, &signed_in, &fields).await? {
-        Ok(key) => with_key(&web, path, &key),
+        Ok(key) => with_key(&web, &path, &key),
         Err(problem) => form(&web, &visit, &signed_in, goal, Some(&problem)).await,
     }
 }

@@ -62,7 +62,7 @@ fn sealed<'a>(visit: &Visit, params: &'a Params, name: &str) -> Option<&'a str> 
 }
 
 /// Who is signed in and proved a short time ago who they are; or where to do so, on the way to this page.
-fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
+pub(in crate::web) fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
     match visit.signed_in() {
         None => Err(before(path)),
         Some(_) if !visit.is_fresh => Err(confirm_before(path)),

@@ -17,6 +17,7 @@ pub(in crate::web) fn authorize_face(error: AuthorizeError) -> Result<HttpRespon
     match error {
         AuthorizeError::Show(error) => Err(error.into()),
         AuthorizeError::Client(report) => Err(about_client(*report)),
+        AuthorizeError::Blocked => Err(PageError::host_blocked()),
         AuthorizeError::TooMany(wait) => Err(PageError::too_many(wait)),
         AuthorizeError::Return(back, error) => {
             tracing::info!(

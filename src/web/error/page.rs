@@ -57,6 +57,15 @@ impl PageError {
         }
     }
 
+    pub(in crate::web) fn not_found() -> PageError {
+        PageError::new(StatusCode::NOT_FOUND, ErrorKind::NotFound)
+    }
+
+    /// The operator lets nobody use the app.
+    pub(in crate::web) fn host_blocked() -> PageError {
+        PageError::new(StatusCode::FORBIDDEN, ErrorKind::HostBlocked)
+    }
+
     pub(in crate::web) fn form_unusable() -> PageError {
         PageError::new(StatusCode::BAD_REQUEST, ErrorKind::FormUnusable)
     }
@@ -89,6 +98,7 @@ impl PageError {
             language: language::of(request, web),
             development: web.policy().issuer.is_development(),
             username: None,
+            operator: false,
             csrf: None,
             way_back: WayBack::Carried(carried(&page_of(request))),
         };
@@ -156,6 +166,7 @@ impl From<ConsentError> for PageError {
             ConsentError::Answered => PageError::new(StatusCode::CONFLICT, ErrorKind::AlreadyAnswered),
             ConsentError::SignedOut | ConsentError::SessionLost => PageError::form_expired(),
             ConsentError::Lapsed => PageError::new(StatusCode::GONE, ErrorKind::RequestExpired),
+            ConsentError::Blocked => PageError::host_blocked(),
             ConsentError::Failed(error) => error.into(),
         }
     }

@@ -39,15 +39,15 @@ pub(in crate::web) async fn finish(
         .accounts
         .confirm_with_passkey(&owner, &session, &ceremony, message.answer());
     let key = confirmed.await?.ok_or(ScriptError::Refused)?;
-    go_on_with(&web, goal(&message), &key)
+    go_on_with(&web, &goal(&message), &key)
 }
 
-fn goal(message: &Message) -> &'static str {
-    place(&message.continue_query).unwrap_or(ACCOUNT)
+fn goal(message: &Message) -> String {
+    place(&message.continue_query).unwrap_or_else(|| ACCOUNT.to_owned())
 }
 
 fn signed_in(visit: &Visit, message: &Message) -> Result<SignedIn, ScriptError> {
     visit
         .signed_in()
-        .ok_or_else(|| ScriptError::First(before(goal(message))))
+        .ok_or_else(|| ScriptError::First(before(&goal(message))))
 }

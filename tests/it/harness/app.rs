@@ -11,6 +11,7 @@ use vestibule::config::Settings;
 use vestibule::discovery::{Resolve, SystemResolver, TrustRoot};
 use vestibule::flows::Flows;
 use vestibule::oauth::profile::Username;
+use vestibule::operators::Operators;
 use vestibule::startup::{Application, Surroundings};
 use vestibule::storage::Store;
 
@@ -86,6 +87,8 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// Its people.
     pub accounts: Accounts,
+    /// What its operators do.
+    pub operators: Operators,
     /// Its exchanges, for waiting until uses are written.
     pub flows: Flows,
     /// The link for the first account that it would print.
@@ -195,6 +198,7 @@ impl TestApp {
             .await
             .expect("the server starts");
         let (accounts, flows) = (application.accounts(), application.flows());
+        let operators = application.operators();
         let setup_link = application.setup_link().map(str::to_owned);
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -208,6 +212,7 @@ impl TestApp {
             issuer,
             clock,
             accounts,
+            operators,
             flows,
             setup_link,
             http,

@@ -118,6 +118,15 @@ impl Rows {
             .collect()
     }
 
+    /// A column of text.
+    pub async fn texts(&self, table: &str, column: &str) -> Vec<String> {
+        let found = self.query(&format!("SELECT {column} AS text FROM {table}")).await;
+        found
+            .iter()
+            .map(|row| row.try_get("", "text").expect("a text"))
+            .collect()
+    }
+
     /// A column of bytes.
     pub async fn blobs(&self, table: &str, column: &str) -> Vec<Vec<u8>> {
         let found = self.query(&format!("SELECT {column} AS bytes FROM {table}")).await;

@@ -1,6 +1,7 @@
 //! Requests of apps that deserve a second look, or show a picture: by their address, or by what the past says of them.
 
 use super::{host, other_host, sent_to, url_client};
+use crate::oauth::host_rule::HostRule;
 use crate::pages::consent::{Changed, ConsentClient, ConsentView, Difference, Headline, Seen};
 
 pub(super) fn all() -> Vec<ConsentView> {
@@ -18,6 +19,7 @@ pub(super) fn all() -> Vec<ConsentView> {
         changed_much(),
         with_logo(),
         with_logo_alone(),
+        url_client().ruled(Some(HostRule::Allow)),
     ]
 }
 

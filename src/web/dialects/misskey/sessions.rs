@@ -119,7 +119,7 @@ pub(super) async fn userkey(request: HttpRequest, web: Data<Web>, payload: Paylo
             "user": user(&web, &key),
         }))),
         Err(SessionError::Pending) => Err(ApiError::PENDING_SESSION),
-        Err(SessionError::Unknown | SessionError::Answered) => {
+        Err(SessionError::Unknown | SessionError::Answered | SessionError::Blocked) => {
             Err(ApiError::no_such_session("5b5a1503-8bc8-4bd0-8054-dc189e8cdcb3"))
         }
         Err(SessionError::Failed(error)) => Err(error.into()),
@@ -154,6 +154,7 @@ impl From<SessionError> for PageError {
                 PageError::new(StatusCode::NOT_FOUND, ErrorKind::RequestExpired)
             }
             SessionError::Answered => PageError::new(StatusCode::CONFLICT, ErrorKind::AlreadyAnswered),
+            SessionError::Blocked => PageError::host_blocked(),
             SessionError::Failed(error) => error.into(),
         }
     }

@@ -1,0 +1,114 @@
+//! Another password, through a link that an operator hands on.
+
+use super::*;
+use crate::harness::AuthorizationRequest;
+use crate::harness::api::{access_token, scene};
+
+const NEW: &str = "another horse battery";
+
+/// Has a link made for somebody. Gives its path and query.
+async fn link(app: &TestApp, olga: &Visitor, name: &str) -> String {
+    let page = press(olga, name, "link").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let link = page.texts("textarea#link").concat();
+    link.strip_prefix(&app.issuer).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_link_changes_the_password_once_and_ends_what_the_old_one_let_in() {
+    let (app, site, alice) = scene().await;
+    let olga = operator(&app, "olga").await;
+    let tokens = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let link = link(&app, &olga, "alice").await;
+    assert_eq!(alice.get("/apps").await.status, StatusCode::OK, "not before it is used");
+    let visitor = app.visitor();
+    let page = visitor.get(&link).await;
+    assert!(page.text().contains("alice"));
+    let form = page.form("/password-link").set("password", NEW);
+    assert_eq!(visitor.submit(&form).await.location(), "/sign-in");
+    assert_eq!(alice.get("/apps").await.status, StatusCode::SEE_OTHER);
+    assert!(!app.holds(access_token(&tokens)).await);
+    app.signed_in("alice", NEW).await;
+    // Back, and a second click.
+    expect::page_error(&visitor.submit(&form).await, 410);
+    expect::page_error(&visitor.get(&link).await, 410);
+    assert!(
+        app.rows()
+            .await
+            .audit()
+            .await
+            .contains(&"password_link_made".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn the_second_step_stays() {
+    let app = TestApp::start().await;
+    app.owner_with_authenticator("bob").await;
+    let olga = operator(&app, "olga").await;
+    let link = link(&app, &olga, "bob").await;
+    let visitor = app.visitor();
+    let form = visitor.get(&link).await.form("/password-link").set("password", NEW);
+    assert_eq!(visitor.submit(&form).await.location(), "/sign-in");
+    let form = visitor.get("/sign-in").await.form("/sign-in").set("username", "bob");
+    assert_eq!(
+        visitor.submit(&form.set("password", NEW)).await.location(),
+        "/sign-in/code"
+    );
+}
+
+#[tokio::test]
+async fn a_link_lapses_and_a_new_one_ends_the_one_before() {
+    let (app, olga) = desk().await;
+    let first = link(&app, &olga, "bob").await;
+    let second = link(&app, &olga, "bob").await;
+    expect::page_error(&app.visitor().get(&first).await, 410);
+    assert_eq!(app.visitor().get(&second).await.status, StatusCode::OK);
+    app.clock.advance(Duration::from_hours(24));
+    expect::page_error(&app.visitor().get(&second).await, 410);
+    for token in ["", "?token=", "?token=vpl_guess", "?token=%00"] {
+        expect::page_error(&app.visitor().get(&format!("/password-link{token}")).await, 410);
+    }
+}
+
+#[tokio::test]
+async fn a_link_ends_with_the_account_and_with_any_change_of_the_password() {
+    let (app, olga) = desk().await;
+    let shut_out = link(&app, &olga, "bob").await;
+    press(&olga, "bob", "disable").await;
+    press(&olga, "bob", "enable").await;
+    expect::page_error(&app.visitor().get(&shut_out).await, 410);
+    let changed = link(&app, &olga, "bob").await;
+    app.accounts.set_password("bob", NEW).await.unwrap();
+    expect::page_error(&app.visitor().get(&changed).await, 410);
+}
+
+#[tokio::test]
+async fn bad_passwords_and_other_peoples_forms_leave_the_link_good() {
+    let (app, olga) = desk().await;
+    let link = link(&app, &olga, "bob").await;
+    let visitor = app.visitor();
+    let form = visitor.get(&link).await.form("/password-link");
+    let long = "a".repeat(129);
+    for password in ["", "short", &long] {
+        let answer = visitor.submit(&form.clone().set("password", password)).await;
+        expect::page_error(&answer, 400);
+        assert!(answer.has(r#"form[action="/password-link"]"#));
+    }
+    let elsewhere = form.clone().set("csrf", "guess").set("password", NEW);
+    expect::page_error(&visitor.submit(&elsewhere).await, 400);
+    assert_eq!(visitor.submit(&form.set("password", NEW)).await.location(), "/sign-in");
+}
+
+#[tokio::test]
+async fn only_a_digest_of_the_link_is_kept() {
+    let (app, olga) = desk().await;
+    let link = link(&app, &olga, "bob").await;
+    let token = link.split("token=").nth(1).unwrap();
+    let digests = app.rows().await.blobs("password_links", "digest").await;
+    assert_eq!(digests.len(), 1);
+    assert!(digests.iter().all(|digest| digest.as_slice() != token.as_bytes()));
+    for page in PAGES {
+        assert!(!olga.get(page).await.body.contains(token), "{page}");
+    }
+}
