@@ -52,6 +52,7 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
+    render_view::<apps::EndAllView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
     render_view::<home::HomeView>(pages, &mut all);

@@ -22,13 +22,14 @@ const CHECKED: [(&str, u32); 2] = [("light", 390), ("dark", 1280)];
 const NARROWEST: [u32; 2] = [320, 544];
 
 /// The samples that stand for their page in the documentation, where that is not the first one.
-const TELLING: [(&str, &str); 6] = [
+const TELLING: [(&str, &str); 7] = [
     ("set-up", "7"),
     ("sign-in", "1"),
     ("apps", "2"),
     ("profile", "1"),
-    ("error", "28"),
-    ("answered", "0"),
+    ("own-profile", "1"),
+    ("front", "1"),
+    ("error", "34"),
 ];
 
 const CHECK: &str = "

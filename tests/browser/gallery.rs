@@ -28,7 +28,7 @@ use vestibule::pages::admin::settings::SettingsView;
 use vestibule::pages::admin::tokens::TokensView;
 use vestibule::pages::answered::AnsweredView;
 use vestibule::pages::api_doc::ApiDocView;
-use vestibule::pages::apps::AppsView;
+use vestibule::pages::apps::{AppsView, EndAllView};
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
 use vestibule::pages::home::HomeView;
@@ -125,6 +125,7 @@ impl Hall {
         hall.hang("consent", &ConsentView::samples(), true);
         hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);
+        hall.hang("apps-end", &EndAllView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
         hall.hang("own-profile", &OwnProfileView::samples(), true);
         hall.hang("email", &EmailView::samples(), true);

@@ -20,7 +20,8 @@ async fn no_page_asks_another_host_or_breaks_its_policy() {
     let own = [(format!("{}/", scene.server.base)), (format!("{}/", scene.app.base))];
     expect_quiet(browser, &own, "the way to the app").await;
 
-    let starts = ["/", "/account", "/@alice", "/nowhere", "/oauth/authorize?client_id=x"];
+    scene.server.run(&["user", "promote", NAME]);
+    let starts = ["/", "/account", "/admin", "/@alice", "/nowhere", "/oauth/authorize?client_id=x"];
     let seen = crawl(&scene, &starts, async |path| {
         browser.find("h1").await;
         expect_quiet(browser, &own, path).await;
@@ -33,6 +34,9 @@ async fn no_page_asks_another_host_or_breaks_its_policy() {
         "/account/activity",
         "/account/second-step",
         "/account/passkeys",
+        "/account/profile",
+        "/admin/people",
+        "/admin/settings",
     ] {
         assert!(seen.contains(path), "{path} is not among {seen:?}");
     }

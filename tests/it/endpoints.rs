@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 57] = [
+const PAGES: [&str; 58] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -75,6 +75,7 @@ const PAGES: [&str; 57] = [
     "/invitation",
     "/consent/unknown",
     "/apps",
+    "/apps/revoke-all",
     "/account",
     "/account/sessions",
     "/account/sessions/end",
