@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
             ("users", string_null("language")),
             ("users", string("likeness").default("").to_owned()),
             ("grants", binary_len_null("own_address_digest", 32)),
+            ("grants", text_null("asked_me")),
             ("snapshots", text_null("me")),
             ("audit_events", string_null("actor_id")),
             ("audit_events", text_null("detail")),

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
 
+mod address;
 mod client;
 mod health;
 mod resource;
@@ -33,6 +34,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::User),
+    /// Addresses of people's own.
+    #[command(subcommand)]
+    Address(address::Address),
     /// Registered clients: programs that people sign in to.
     #[command(subcommand)]
     Client(client::Client),
@@ -59,6 +63,7 @@ pub async fn run() -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(serve) => serve.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
+        Command::Address(address) => address.run(&settings).await,
         Command::Client(client) => client.run(&settings).await,
         Command::Resource(resource) => resource.run(&settings).await,
         Command::Health => health::run(&settings),

@@ -87,6 +87,14 @@ impl Fetcher {
         self.fetch(url, Wanted::Client).await
     }
 
+    /// Gets a person's own page, or says why not.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub async fn address(&self, url: &Url) -> Result<Fetched, DiscoveryError> {
+        self.fetch(url, Wanted::Address).await
+    }
+
     /// Gets the picture at `url`, undecoded, or says why not. Only one that may be `inside` is fetched from the
     /// operator's network.
     ///
@@ -152,6 +160,7 @@ impl Fetcher {
         let vetted: Vec<SocketAddr> = addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
         let request = match wanted {
             Wanted::Client => self.client.get(url.clone()),
+            Wanted::Address => self.client.get(url.clone()).header(ACCEPT, setup::ACCEPTED_PAGES),
             Wanted::Picture { .. } => self.client.get(url.clone()).header(ACCEPT, setup::ACCEPTED_PICTURES),
         };
         let sent = VETTED.scope(vetted.clone(), request.send());

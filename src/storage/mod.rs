@@ -22,6 +22,7 @@ pub mod clients;
 pub mod consents;
 pub mod grants;
 pub mod pending_sign_ins;
+pub mod profile_urls;
 pub mod purge;
 pub mod recovery_codes;
 pub mod resource_servers;

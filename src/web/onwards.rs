@@ -3,7 +3,7 @@
 
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    ACCOUNT, ADD_ADDRESS, ADDRESSES, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
     SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
@@ -25,7 +25,7 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 9] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
@@ -33,6 +33,8 @@ const PLACES: [(&str, &str); 7] = [
     ("password", PASSWORD),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
+    ("addresses", ADDRESSES),
+    ("add-address", ADD_ADDRESS),
 ];
 
 /// The page of a person's own behind a word, if it is one of them.

@@ -9,6 +9,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
 use vestibule::pages::account::activity::ActivityView;
+use vestibule::pages::account::addresses::{AddAddressView, AddressesView};
 use vestibule::pages::account::confirm::ConfirmView;
 use vestibule::pages::account::password::PasswordView;
 use vestibule::pages::account::recovery::RecoveryCodesView;
@@ -104,6 +105,8 @@ impl Hall {
         hall.hang("account", &AccountView::samples(), true);
         hall.hang("password", &PasswordView::samples(), true);
         hall.hang("activity", &ActivityView::samples(), true);
+        hall.hang("addresses", &AddressesView::samples(), true);
+        hall.hang("address-add", &AddAddressView::samples(), true);
         hall.hang("confirm", &ConfirmView::samples(), true);
         hall.hang("factor", &FactorView::samples(), true);
         hall.hang("factor-set-up", &FactorSetUpView::samples(), true);

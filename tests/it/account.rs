@@ -7,6 +7,7 @@ use crate::harness::api::FORM;
 use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
+mod addresses;
 mod code;
 mod password;
 mod recovery;

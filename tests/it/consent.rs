@@ -343,6 +343,7 @@ async fn an_answer_on_its_way_counts_for_nothing_once_the_session_has_ended() {
         .unwrap();
     let id = GrantId(form.action.trim_start_matches("/consent/").to_owned());
     let choice = Choice {
+        me: None,
         scope: vec!["create".to_owned()],
         lifetime: TokenLifetime::Day,
         session: None,

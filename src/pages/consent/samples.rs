@@ -31,6 +31,7 @@ pub(super) fn all() -> Vec<ConsentView> {
         link_without_address(),
         link_without_name(),
         link_without_permissions(),
+        several_addresses(),
     ];
     plain.into_iter().chain(second_look::all()).collect()
 }
@@ -74,6 +75,8 @@ fn url_client() -> ConsentView {
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
+        addresses: Vec::new(),
+        address_gone: None,
         scopes: vec![
             section(
                 ScopeGroup::Identity,
@@ -103,6 +106,20 @@ fn url_client() -> ConsentView {
         lifetimes: TokenLifetime::ALL.to_vec(),
         offline_access: None,
         preselected: TokenLifetime::NinetyDays,
+    }
+}
+
+/// A person with addresses of their own; the one they had chosen is not proved any more.
+fn several_addresses() -> ConsentView {
+    ConsentView {
+        me: "https://alice.example/".into(),
+        addresses: vec![
+            "https://id.example/@alice".into(),
+            "https://alice.example/".into(),
+            "https://blog.example/people/a-rather-long-address-of-alice".into(),
+        ],
+        address_gone: Some("https://old.example/".into()),
+        ..url_client()
     }
 }
 

@@ -43,6 +43,8 @@ fn grant() -> Grant {
         code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
         session: None,
         me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
+        me_is_own: false,
+        asked_me: None,
         created_at,
         expires_at: created_at + Duration::from_secs(600),
         stage: Stage::Pending,
@@ -197,6 +199,7 @@ fn of_a_long_list_of_new_addresses_the_first_five_are_shown() {
         name: grant().client.name,
         client_uri: grant().client.client_uri,
         redirect_uris: vec!["https://photos.example/signed-in".to_owned()],
+        me: None,
         approved_at: datetime!(2026-11-01 12:00 UTC),
     };
     let mut client = grant().client;

@@ -6,14 +6,16 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
-use super::onwards::before;
+use super::onwards::{before, confirm_before};
 use super::params::from_query;
 use super::paths::ACCOUNT;
 use super::visit::{Visit, seal_in, see_other};
+use crate::flows::SignedIn;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::{AccountView, Changed};
 
 pub(super) mod activity;
+pub(super) mod addresses;
 pub(super) mod confirm;
 pub(super) mod password;
 pub(super) mod second_step;
@@ -46,4 +48,13 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 /// The entry page that tells of a change, for the browser that has just got this key.
 fn told(key: &Secret<SessionKey>, changed: &str) -> String {
     format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
+}
+
+/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
+fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
+    match visit.signed_in() {
+        None => Err(before(path)),
+        Some(_) if !visit.is_fresh => Err(confirm_before(path)),
+        Some(signed_in) => Ok(signed_in),
+    }
 }

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
 use super::confirm::with_key;
+use super::fresh;
 use crate::accounts::recovery::RecoveryCodes;
 use crate::accounts::second_factor::TurnedOn;
 use crate::accounts::totp::TotpSecret;
@@ -15,7 +16,7 @@ use crate::oauth::grant::Owner;
 use crate::pages::account::recovery::RecoveryCodesView;
 use crate::pages::account::second_step::{FactorSetUpView, FactorView};
 use crate::web::error::PageError;
-use crate::web::onwards::{before, confirm_before};
+use crate::web::onwards::before;
 use crate::web::params::Form;
 use crate::web::paths::{SECOND_STEP, SECOND_STEP_SET_UP};
 use crate::web::visit::{Visit, see_other};
@@ -150,15 +151,6 @@ fn shown_once(web: &Web, visit: &Visit, codes: &RecoveryCodes, replaced: bool) -
         replaced,
     };
     visit.page(web, StatusCode::OK, &view)
-}
-
-/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
-fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
-    match visit.signed_in() {
-        None => Err(before(path)),
-        Some(_) if !visit.is_fresh => Err(confirm_before(path)),
-        Some(signed_in) => Ok(signed_in),
-    }
 }
 
 fn form(

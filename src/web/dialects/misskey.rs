@@ -21,6 +21,7 @@ pub(in crate::web) use envelope::ApiError;
 use crate::flows::introspect::LiveToken;
 use crate::oauth::grant::Owner;
 use crate::oauth::instance::Registration;
+use crate::oauth::profile::ProfileUrl;
 use crate::oauth::token::PresentedToken;
 use crate::web::bearer::token_in_header_or_body;
 use crate::web::error::only;
@@ -106,8 +107,8 @@ async fn caller(request: &HttpRequest, web: &Web, fields: &Fields) -> Result<Opt
     live.map(Some).ok_or(ApiError::AUTHENTICATION_FAILED)
 }
 
-/// A person, with what apps read of Misskey's `UserDetailed`.
-pub(super) fn user(web: &Web, owner: &Owner) -> Value {
+/// A person, who is `me` to the app, with what apps read of Misskey's `UserDetailed`.
+pub(super) fn user(web: &Web, owner: &Owner, me: Option<&ProfileUrl>) -> Value {
     let name = owner.username.as_str();
     json!({
         "id": owner.user_id.0,
@@ -115,6 +116,6 @@ pub(super) fn user(web: &Web, owner: &Owner) -> Value {
         "name": name,
         "host": null,
         "avatarUrl": format!("{}{}", web.policy().issuer, super::PICTURE),
-        "url": web.flows.me(owner),
+        "url": me.cloned().unwrap_or_else(|| web.flows.me(owner)),
     })
 }

@@ -116,7 +116,7 @@ pub(super) async fn userkey(request: HttpRequest, web: Data<Web>, payload: Paylo
     match web.flows.redeem_app_session(&app.client, secret, token).await {
         Ok(Key { tokens, owner }) => Ok(HttpResponse::Ok().json(json!({
             "accessToken": tokens.tokens.access_token.expose(),
-            "user": user(&web, &owner),
+            "user": user(&web, &owner, tokens.me.as_ref()),
         }))),
         Err(SessionError::Pending) => Err(ApiError::PENDING_SESSION),
         Err(SessionError::Unknown | SessionError::Answered) => {
