@@ -130,6 +130,8 @@ async fn each_page_of_a_person_costs_at_most_four_queries() {
         "/account/password",
         "/account/second-step",
         "/account/activity",
+        "/account/addresses",
+        "/account/addresses/add",
         "/account/second-step/set-up",
         consent.location(),
     ] {
@@ -157,12 +159,12 @@ async fn an_authorization_request_of_a_person_costs_at_most_five_statements() {
 }
 
 #[tokio::test]
-async fn a_consent_page_costs_three_queries() {
+async fn a_consent_page_costs_four_queries() {
     let (app, site, alice) = scene().await;
     let consent = alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
     app.forget_statements();
     assert_eq!(alice.get(consent.location()).await.status, 200);
-    expect_reads(&app, 3);
+    expect_reads(&app, 4);
 }
 
 #[tokio::test]
@@ -233,6 +235,7 @@ async fn the_queries_of_the_pages_use_indexes() {
         "/@alice",
         "/account",
         "/account/sessions",
+        "/account/addresses",
         "/account/activity",
     ] {
         assert_eq!(alice.get(path).await.status, 200);

@@ -196,7 +196,6 @@ async fn what_else_a_form_says_is_ignored() {
     let forged = [
         ("user_id", "bob"),
         ("username", "bob"),
-        ("me", "https://evil.net/"),
         ("client_id", "https://evil.net/"),
         ("redirect_uri", "https://evil.net/"),
         ("client.redirect_uris", "https://evil.net/"),
