@@ -13,7 +13,7 @@ use url::Host;
 
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::instance::Instance;
-use crate::oauth::policy::Issuer;
+use crate::oauth::policy::{Issuer, SignUp};
 use crate::oauth::scope::ScopeCatalog;
 use crate::secret_key::SecretKey;
 
@@ -49,6 +49,9 @@ pub struct Settings {
     /// `profile`, `registration.*`, `misskey.*`, `mastodon.*`, `nodeinfo.*` and `tokens.*`: what this server stands in
     /// for. Each is described in `src/config/instance.rs`.
     pub instance: Instance,
+    /// `sign_up`: who may make an account: `closed` (people are added with `vestibule user add`), `invitation` (whoever has a
+    /// link that an operator made) or `open` (anybody). Default `invitation`: a server is not open to the world unawares.
+    pub sign_up: SignUp,
     /// `scopes.*`: the scope names it knows, described in the same place.
     pub scopes: ScopeCatalog,
     /// `log.*`.
@@ -86,6 +89,8 @@ pub struct LimitSettings {
     pub token: u32,
     /// `limits.registration`: clients registered at the open endpoints, in ten minutes. Default 5, as Mastodon has it.
     pub registration: u32,
+    /// `limits.sign_up`: accounts made without an invitation, and invitations that do not exist, in ten minutes. Default 5.
+    pub sign_up: u32,
     /// `limits.first_fetch`: pages of URL clients that are not in memory. Default 20.
     pub first_fetch: u32,
 }
@@ -186,6 +191,7 @@ impl Given {
         let trusted_proxies = self.take("proxy.trusted", "", networks);
         let limits = self.limits();
         let without_pkce = self.take("clients.without_pkce", "", clients_until);
+        let sign_up = self.take("sign_up", SignUp::default().as_str(), sign_up);
         let instance = self.instance();
         let level = self.take("log.level", "info", log_level);
         let json = self.take("log.json", "false", boolean);
@@ -205,6 +211,7 @@ impl Given {
                 limits: limits?,
                 without_pkce: without_pkce?,
                 instance,
+                sign_up: sign_up?,
                 scopes,
                 log: LogSettings {
                     level: level?,
@@ -233,11 +240,12 @@ impl Given {
     }
 
     fn limits(&mut self) -> Option<LimitSettings> {
-        let [sign_in, authorize, token, registration, first_fetch] = [
+        let [sign_in, authorize, token, registration, sign_up, first_fetch] = [
             ("sign_in", "10"),
             ("authorize", "60"),
             ("token", "300"),
             ("registration", "5"),
+            ("sign_up", "5"),
             ("first_fetch", "20"),
         ]
         .map(|(name, default)| self.take(&format!("limits.{name}"), default, number));
@@ -246,6 +254,7 @@ impl Given {
             authorize: authorize?,
             token: token?,
             registration: registration?,
+            sign_up: sign_up?,
             first_fetch: first_fetch?,
         })
     }
@@ -281,6 +290,10 @@ fn plain(value: &toml::Value) -> String {
 
 fn boolean(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "must be true or false".to_owned())
+}
+
+fn sign_up(text: &str) -> Result<SignUp, String> {
+    SignUp::parse(text).ok_or_else(|| "must be closed, invitation or open".to_owned())
 }
 
 fn log_level(text: &str) -> Result<String, String> {

@@ -110,6 +110,17 @@ impl Passwords {
         .await?
     }
 
+    /// The PHC string of a password whose stored one was made at another cost than today's.
+    ///
+    /// # Errors
+    /// `Busy`, `Failed`.
+    pub async fn renewed(&self, password: Password, stored: &str) -> Result<Option<String>, HashingError> {
+        match cost(stored) == cost(DECOY) {
+            true => Ok(None),
+            false => self.hash(password).await.map(Some),
+        }
+    }
+
     /// Place and processor go with the work: a browser that goes away gives neither back before the hash is done.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashingError> {
         let place = Place::take(&self.queued)?;
@@ -144,6 +155,11 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Algorithm, version and parameters of a PHC string.
+fn cost(phc: &str) -> Vec<&str> {
+    phc.split('$').take(4).collect()
 }
 
 fn hash(normalised: &str) -> Result<String, HashingError> {
@@ -196,8 +212,23 @@ mod tests {
 
     #[test]
     fn the_decoy_costs_as_much_as_a_password_of_today() {
-        let cost = |phc: &str| phc.split('$').take(4).collect::<Vec<_>>().join("$");
         assert_eq!(cost(DECOY), cost(&hash("a password that nobody has").unwrap()));
+    }
+
+    #[tokio::test]
+    async fn only_a_hash_of_another_cost_is_made_anew() {
+        let passwords = Passwords::new();
+        let typed = || Password::new("a password that nobody has").unwrap();
+        assert_eq!(passwords.renewed(typed(), DECOY).await.unwrap(), None);
+        for (today, other) in [
+            ("m=19456", "m=9216"),
+            ("t=2", "t=1"),
+            ("argon2id", "argon2i"),
+            ("v=19", "v=16"),
+        ] {
+            let renewed = passwords.renewed(typed(), &DECOY.replace(today, other)).await.unwrap();
+            assert_eq!(cost(&renewed.unwrap()), cost(DECOY), "{other}");
+        }
     }
 
     #[test]

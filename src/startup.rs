@@ -25,6 +25,7 @@ use crate::discovery::{
 use crate::flows::Flows;
 use crate::oauth::client::HttpLoopback;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::profile::Username;
 use crate::pages::Pages;
 use crate::password::Passwords;
 use crate::secret_key::SecretKey;
@@ -96,7 +97,6 @@ impl Parts {
         ))
     }
 
-
     /// Connects to the database and builds what stands on it.
     ///
     /// # Errors
@@ -110,17 +110,6 @@ impl Parts {
         let clock = surroundings.clock.clone();
         let key = secret_key(settings)?;
         let accounts = Accounts::new(store.clone(), Passwords::new(), key, clock.clone(), policy.clone());
-        if !accounts.can_read_secrets().await? {
-            let why = match accounts.offers_second_step() {
-                true => "were encrypted with another key",
-                false => "are encrypted, and VESTIBULE_SECRET_KEY is not set",
-            };
-            bail!(
-                "the secrets in this database {why}. Set VESTIBULE_SECRET_KEY back, or put back the key file that was \
-                 beside the database. If it is lost, remove the rows of second_factors: then everybody signs in with \
-                 the password alone."
-            );
-        }
         Ok(Parts {
             store,
             policy,
@@ -152,6 +141,25 @@ fn secret_key(settings: &Settings) -> anyhow::Result<Option<SecretKey>> {
     Ok(Some(key))
 }
 
+/// People whose secret cannot be read could not sign in. The commands run without: one of them is the way out.
+async fn expect_readable_secrets(accounts: &Accounts) -> anyhow::Result<()> {
+    let lost = accounts.whose_secrets_are_lost().await?;
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let why = match accounts.offers_second_step() {
+        true => "were encrypted with another key",
+        false => "are encrypted, and VESTIBULE_SECRET_KEY is not set",
+    };
+    let names: Vec<&str> = lost.iter().map(Username::as_str).collect();
+    bail!(
+        "secrets in this database {why}. Set VESTIBULE_SECRET_KEY back, or put back the key file that was beside the \
+         database. If it is lost, run `vestibule user reset-second-factor NAME` for everybody concerned: then they \
+         sign in with the password alone. Concerned: {}",
+        names.join(", ")
+    );
+}
+
 /// The server, bound and ready to run.
 pub struct Application {
     server: Server,
@@ -168,6 +176,7 @@ impl Application {
     /// When a part cannot be built or the port cannot be bound; the message says which.
     pub async fn build(settings: &Settings, mut surroundings: Surroundings) -> anyhow::Result<Application> {
         let parts = Parts::build(settings, &surroundings).await?;
+        expect_readable_secrets(&parts.accounts).await?;
         let setup_token = parts.accounts.open_setup().await?;
         let setup_link =
             setup_token.map(|token| format!("{}{}?token={}", settings.issuer, paths::SET_UP, token.expose()));
@@ -333,6 +342,7 @@ fn policy(settings: &Settings) -> Policy {
         http_loopback,
         without_pkce: settings.without_pkce.clone(),
         instance: settings.instance.clone(),
+        sign_up: settings.sign_up,
     }
 }
 
@@ -343,6 +353,7 @@ fn quotas(settings: &Settings) -> Quotas {
         authorize: NonZeroU32::new(limits.authorize),
         token: NonZeroU32::new(limits.token),
         registration: NonZeroU32::new(limits.registration),
+        sign_up: NonZeroU32::new(limits.sign_up),
     }
 }
 

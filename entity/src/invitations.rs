@@ -24,6 +24,8 @@ pub struct Model {
     pub used_at: Option<i64>,
     /// Whose account it made.
     pub used_by: Option<String>,
+    /// When it was taken back, in seconds since 1970.
+    pub withdrawn_at: Option<i64>,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

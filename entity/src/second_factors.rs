@@ -15,10 +15,12 @@ pub struct Model {
     pub enabled_at: i64,
     /// The time step of the last code that was taken: it and those before it are spent.
     pub last_step: i64,
-    /// Codes tried since the last right one.
+    /// Codes tried since the last right one, or since the last lock.
     pub tries: i32,
-    /// When one was last tried, in seconds since 1970.
-    pub tried_at: Option<i64>,
+    /// How often too many were tried since the last right one.
+    pub locks: i32,
+    /// Until when no code is looked at, in seconds since 1970.
+    pub locked_until: Option<i64>,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -1,8 +1,8 @@
-//! That a client has asked somebody here.
+//! That somebody here said yes to a client.
 
 use sea_orm::entity::prelude::*;
 
-/// That a client has asked somebody here.
+/// That somebody here said yes to a client.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sightings")]
 pub struct Model {
@@ -11,9 +11,9 @@ pub struct Model {
     pub digest: Vec<u8>,
     /// Which client.
     pub client_id: String,
-    /// Seconds since 1970.
+    /// When the first one did. Seconds since 1970.
     pub first_seen_at: i64,
-    /// Seconds since 1970.
+    /// When the last one did. Seconds since 1970.
     pub last_seen_at: i64,
 }
 

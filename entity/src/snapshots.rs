@@ -23,6 +23,8 @@ pub struct Model {
     pub me: Option<String>,
     /// Seconds since 1970.
     pub approved_at: i64,
+    /// When they said yes for the first time. Seconds since 1970.
+    pub first_approved_at: i64,
 }
 
 /// Rows are joined by the queries of `vestibule::storage`, which name both sides.

@@ -3,7 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, binary_len, binary_len_null, blob, boolean, string, string_null, text, text_null,
+    big_integer, big_integer_null, binary_len, binary_len_null, blob, boolean, integer, string, string_null, text,
+    text_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -20,17 +21,35 @@ impl MigrationTrait for Migration {
             ("grants", binary_len_null("own_address_digest", 32)),
             ("grants", text_null("asked_me")),
             ("snapshots", text_null("me")),
+            ("snapshots", big_integer("first_approved_at").default(0).to_owned()),
             ("audit_events", string_null("actor_id")),
             ("audit_events", text_null("detail")),
+            ("second_factors", integer("locks").default(0).to_owned()),
         ] {
             // One column a statement: SQLite can do no more.
             let add = Table::alter().table(table).add_column(column).to_owned();
             manager.alter_table(add).await?;
         }
+        // A time that has passed locks nothing.
+        let rename = Table::alter()
+            .table("second_factors")
+            .rename_column("tried_at", "locked_until")
+            .to_owned();
+        manager.alter_table(rename).await?;
         // What names of before look like, written as `Username::likeness` does.
         let likeness = "UPDATE users SET likeness = replace(replace(replace(replace(replace(username, '_', ''), '0', 'o'), \
                         '1', 'l'), 'rn', 'm'), 'vv', 'w')";
         manager.get_connection().execute_unprepared(likeness).await?;
+        // Clients used to be written down when they first asked; from now on, when somebody first said yes.
+        for step in [
+            "UPDATE snapshots SET first_approved_at = approved_at",
+            "DELETE FROM sightings WHERE client_id NOT IN (SELECT client_id FROM snapshots)",
+            "UPDATE sightings SET \
+             first_seen_at = (SELECT min(approved_at) FROM snapshots WHERE snapshots.client_id = sightings.client_id), \
+             last_seen_at = (SELECT max(approved_at) FROM snapshots WHERE snapshots.client_id = sightings.client_id)",
+        ] {
+            manager.get_connection().execute_unprepared(step).await?;
+        }
         for table in [
             profiles(),
             photos(),
@@ -129,6 +148,7 @@ fn invitations() -> TableCreateStatement {
         .col(big_integer("expires_at"))
         .col(big_integer_null("used_at"))
         .col(string_null("used_by"))
+        .col(big_integer_null("withdrawn_at"))
         .to_owned()
 }
 

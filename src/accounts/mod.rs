@@ -1,10 +1,12 @@
 //! People: how they get an account, and how a browser proves to be theirs.
 //!
-//! May name `oauth`, `storage`, `password`, `secret_key`, `failure` and `clock`; never HTTP, HTML or SQL.
+//! May name `oauth`, `storage`, `password`, `secret_key`, `failure` and `clock`, and in [`ceremonies`] the crate that
+//! checks passkeys; never HTTP, HTML or SQL.
 
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+use webauthn_rs::Webauthn;
 
 use crate::clock::Clock;
 use crate::oauth::policy::Policy;
@@ -13,6 +15,13 @@ use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
 pub mod activity;
+pub mod ceremonies;
+pub mod confirm;
+pub mod invitations;
+mod language;
+pub mod names;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod password_change;
 pub mod recovery;
 pub mod second_factor;
@@ -20,6 +29,7 @@ pub mod second_step;
 pub mod session_list;
 pub mod sessions;
 pub mod setup;
+pub mod sign_up;
 pub mod totp;
 pub mod users;
 
@@ -29,6 +39,7 @@ pub struct Accounts {
     store: Store,
     passwords: Passwords,
     secret_key: Option<SecretKey>,
+    relying_party: Option<Arc<Webauthn>>,
     clock: Arc<dyn Clock>,
     policy: Arc<Policy>,
 }
@@ -46,6 +57,7 @@ impl Accounts {
             store,
             passwords,
             secret_key,
+            relying_party: ceremonies::relying_party(&policy.issuer).map(Arc::new),
             clock,
             policy,
         }

@@ -73,7 +73,7 @@ impl Accounts {
         let tx = self.store.begin().await?;
         // A sign-in that has checked the password waits here, or is seen by it: none slips in without a code.
         users::hold(&*tx, &owner.user_id).await?;
-        if !sessions::renew(&*tx, session, &key.digest(), now).await? {
+        if !sessions::renew(&*tx, session, &key.digest()).await? {
             return Ok(TurnedOn::SignedOut);
         }
         if second_factors::exists(&*tx, &owner.user_id).await?
@@ -81,6 +81,8 @@ impl Accounts {
         {
             return Ok(TurnedOn::Already);
         }
+        // Another browser may be there with the password alone: that is no proof any more.
+        sessions::age_others_of(&*tx, &owner.user_id, &key.digest()).await?;
         let codes = RecoveryCodes::generate();
         recovery_codes::replace_all_of(&*tx, &owner.user_id, &codes.digests()).await?;
         audit::insert_own(&*tx, AuditEvent::SecondFactorOn, &owner.user_id, now).await?;
@@ -101,7 +103,7 @@ impl Accounts {
         let key = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
         users::hold(&*tx, &owner.user_id).await?;
-        if !sessions::renew(&*tx, session, &key.digest(), self.now()).await? || !forget(&*tx, &owner.user_id).await? {
+        if !sessions::renew(&*tx, session, &key.digest()).await? || !forget(&*tx, &owner.user_id).await? {
             return Ok(None);
         }
         audit::insert_own(&*tx, AuditEvent::SecondFactorOff, &owner.user_id, self.now()).await?;
@@ -141,14 +143,18 @@ impl Accounts {
         Ok(recovery_codes::count_of(self.store.reader(), &owner.user_id).await?)
     }
 
-    /// Other recovery codes, in place of those that are left. `None` when the second step is off.
+    /// Other recovery codes, in place of those that are left. `None` when the second step is off or the session ended.
     ///
     /// # Errors
     /// Failures of ours only; then the old ones are good.
-    pub async fn new_recovery_codes(&self, owner: &Owner) -> Result<Option<RecoveryCodes>, FlowError> {
+    pub async fn new_recovery_codes(
+        &self,
+        owner: &Owner,
+        session: &Digest<SessionKey>,
+    ) -> Result<Option<RecoveryCodes>, FlowError> {
         let tx = self.store.begin().await?;
         users::hold(&*tx, &owner.user_id).await?;
-        if !second_factors::exists(&*tx, &owner.user_id).await? {
+        if !sessions::hold(&*tx, session).await? || !second_factors::exists(&*tx, &owner.user_id).await? {
             return Ok(None);
         }
         let codes = RecoveryCodes::generate();
@@ -158,15 +164,19 @@ impl Accounts {
         Ok(Some(codes))
     }
 
-    /// Whether the secrets in the database were encrypted with this server's key, as far as one of them shows.
+    /// Who has a second step whose secret was encrypted with another key than this server's.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn can_read_secrets(&self) -> Result<bool, FlowError> {
-        let Some(factor) = second_factors::any(self.store.reader()).await? else {
-            return Ok(true);
-        };
-        Ok(self.read_secret(&factor.user_id, &factor.sealed_secret).is_ok())
+    pub async fn whose_secrets_are_lost(&self) -> Result<Vec<Username>, FlowError> {
+        let mut names = Vec::new();
+        for factor in second_factors::all(self.store.reader()).await? {
+            if self.read_secret(&factor.user_id, &factor.sealed_secret).is_err() {
+                let user = users::find(self.store.reader(), &factor.user_id).await?;
+                names.extend(user.map(|user| user.username));
+            }
+        }
+        Ok(names)
     }
 
     /// The secret behind a row.
@@ -182,7 +192,7 @@ impl Accounts {
 }
 
 /// Removes all that a second step consists of, and what waits for it. `false` when there was none.
-async fn forget(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
+pub(super) async fn forget(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
     recovery_codes::delete_all_of(tx, user_id).await?;
     pending_sign_ins::delete_all_of(tx, user_id).await?;
     second_factors::delete(tx, user_id).await

@@ -7,7 +7,7 @@ use crate::failure::FlowError;
 use crate::oauth::grant::{Owner, UserId};
 use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
 use crate::storage::audit::{self, AuditEvent};
-use crate::storage::second_factors::{SecondFactor, TryLimit};
+use crate::storage::second_factors::{Lock, SecondFactor};
 use crate::storage::sessions::Browser;
 use crate::storage::{Connection, StorageError, pending_sign_ins, recovery_codes, second_factors, users};
 
@@ -15,8 +15,16 @@ use super::{Accounts, recovery};
 
 /// So many codes may be tried in a row. Whoever gets here knows the password, so this many say that it is not its person.
 const MAX_TRIES: i32 = 10;
-/// After that no code is looked at until nobody has tried one for this long.
-pub const LOCKED_FOR: Duration = Duration::from_secs(15 * 60);
+/// After that no code is looked at for so long, and twice as long each time until one was right…
+const FIRST_LOCK: Duration = Duration::from_secs(15 * 60);
+/// …but never longer than this.
+const LONGEST_LOCK: Duration = Duration::from_hours(24);
+
+/// How long no code is looked at after there was a lock this many times already.
+fn lock_after(locks: u32) -> Duration {
+    let doubled = 2_u32.checked_pow(locks).and_then(|times| FIRST_LOCK.checked_mul(times));
+    doubled.map_or(LONGEST_LOCK, |length| length.min(LONGEST_LOCK))
+}
 
 /// What somebody shows besides the password.
 #[derive(Debug, Clone, Copy)]
@@ -27,15 +35,32 @@ pub enum Proof<'a> {
     RecoveryCode(&'a str),
 }
 
+impl<'a> Proof<'a> {
+    /// What somebody typed into a field that takes either: nothing can be both.
+    pub fn typed(text: &'a str) -> Proof<'a> {
+        match recovery::typed(text) {
+            Some(_) => Proof::RecoveryCode(text),
+            None => Proof::Code(text),
+        }
+    }
+}
+
+/// Why it is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofRefused {
+    /// It is wrong, of another time, or was used before.
+    Wrong,
+    /// Too many codes were tried: none is looked at for so long.
+    Locked(Duration),
+}
+
 /// What came of a code.
 #[derive(Debug)]
 pub enum SecondStep {
     /// It is right, and a session begins.
     Done(Secret<SessionKey>),
-    /// It is wrong, of another time, or was used before.
-    Wrong,
-    /// Too many were tried.
-    Locked,
+    /// It is not.
+    Refused(ProofRefused),
     /// The sign-in does not wait any more.
     Gone,
 }
@@ -52,7 +77,7 @@ impl Accounts {
         self.owner(self.store.reader(), user_id).await
     }
 
-    async fn owner(&self, db: &impl Connection, user_id: UserId) -> Result<Option<Owner>, FlowError> {
+    pub(super) async fn owner(&self, db: &impl Connection, user_id: UserId) -> Result<Option<Owner>, FlowError> {
         let found = users::find(db, &user_id).await?;
         Ok(found.map(|user| Owner {
             user_id,
@@ -92,59 +117,88 @@ impl Accounts {
         let Some(factor) = second_factors::find(&*tx, &user_id).await? else {
             return Ok(SecondStep::Gone);
         };
-        let refused = match proof {
-            Proof::Code(code) => self.try_code(&*tx, &factor, code).await?,
-            Proof::RecoveryCode(code) => try_recovery_code(&*tx, &user_id, code).await?,
-        };
-        if let Some(refused) = refused {
+        if let Err(refused) = self.take(&*tx, &factor, proof).await? {
             tx.commit().await?;
-            return Ok(refused);
+            return Ok(SecondStep::Refused(refused));
         }
         let owner = self.owner(&*tx, user_id).await?;
         let (Some(owner), true) = (owner, pending_sign_ins::spend(&*tx, pending).await?) else {
             return Ok(SecondStep::Gone);
         };
-        if matches!(proof, Proof::RecoveryCode(_)) {
-            audit::insert_own(&*tx, AuditEvent::RecoveryCodeUsed, &owner.user_id, now).await?;
-        }
         let key = self.insert_session(&*tx, &owner, browser).await?;
         tx.commit().await?;
         Ok(SecondStep::Done(key))
     }
 
-    /// Why a code is not taken.
-    async fn try_code(
+    /// Takes what somebody shows, and spends it. Whoever calls holds the person's row.
+    pub(super) async fn take(
+        &self,
+        tx: &impl Connection,
+        factor: &SecondFactor,
+        proof: Proof<'_>,
+    ) -> Result<Result<(), ProofRefused>, StorageError> {
+        match proof {
+            Proof::Code(code) => self.take_code(tx, factor, code).await,
+            Proof::RecoveryCode(code) => self.take_recovery_code(tx, &factor.user_id, code).await,
+        }
+    }
+
+    async fn take_code(
         &self,
         tx: &impl Connection,
         factor: &SecondFactor,
         code: &str,
-    ) -> Result<Option<SecondStep>, StorageError> {
-        let now = self.now();
-        let limit = TryLimit {
-            tries: MAX_TRIES,
-            since: now - LOCKED_FOR,
-        };
-        if !second_factors::count_try(tx, &factor.user_id, limit, now).await? {
-            return Ok(Some(SecondStep::Locked));
+    ) -> Result<Result<(), ProofRefused>, StorageError> {
+        let (now, user_id) = (self.now(), &factor.user_id);
+        if !second_factors::count_try(tx, user_id, now).await? {
+            let left = factor.locked_until.map(|until| until - now);
+            let left = left.and_then(|left| left.try_into().ok()).unwrap_or(FIRST_LOCK);
+            return Ok(Err(ProofRefused::Locked(left)));
         }
-        let secret = self.read_secret(&factor.user_id, &factor.sealed_secret)?;
-        let taken = match secret.step_of(code, now) {
-            Some(step) => second_factors::spend_step(tx, &factor.user_id, step).await?,
+        let secret = self.read_secret(user_id, &factor.sealed_secret)?;
+        if let Some(step) = secret.step_of(code, now)
+            && second_factors::spend_step(tx, user_id, step).await?
+        {
+            return Ok(Ok(()));
+        }
+        let lock = Lock {
+            tries: MAX_TRIES,
+            until: now + lock_after(factor.locks),
+        };
+        if second_factors::lock(tx, user_id, lock).await? {
+            audit::insert_own(tx, AuditEvent::SecondFactorLocked, user_id, now).await?;
+        }
+        Ok(Err(ProofRefused::Wrong))
+    }
+
+    /// These are not counted: nobody guesses 80 bits, and who is locked out needs them.
+    async fn take_recovery_code(
+        &self,
+        tx: &impl Connection,
+        user_id: &UserId,
+        code: &str,
+    ) -> Result<Result<(), ProofRefused>, StorageError> {
+        let taken = match recovery::typed(code) {
+            Some(digest) => recovery_codes::spend(tx, user_id, &digest).await?,
             None => false,
         };
-        Ok((!taken).then_some(SecondStep::Wrong))
+        if !taken {
+            return Ok(Err(ProofRefused::Wrong));
+        }
+        audit::insert_own(tx, AuditEvent::RecoveryCodeUsed, user_id, self.now()).await?;
+        Ok(Ok(()))
     }
 }
 
-/// Why a recovery code is not taken. These are not counted: nobody guesses 80 bits, and who is locked out needs them.
-async fn try_recovery_code(
-    tx: &impl Connection,
-    user_id: &UserId,
-    code: &str,
-) -> Result<Option<SecondStep>, StorageError> {
-    let taken = match recovery::typed(code) {
-        Some(digest) => recovery_codes::spend(tx, user_id, &digest).await?,
-        None => false,
-    };
-    Ok((!taken).then_some(SecondStep::Wrong))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_lock_is_twice_as_long_up_to_a_day() {
+        let minutes = |locks| lock_after(locks).as_secs() / 60;
+        let lengths: Vec<u64> = (0..8).map(minutes).collect();
+        assert_eq!(lengths, [15, 30, 60, 120, 240, 480, 960, 1440]);
+        assert_eq!(minutes(u32::MAX), 1440);
+    }
 }

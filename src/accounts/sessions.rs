@@ -33,32 +33,48 @@ pub enum SignIn {
 pub struct Held {
     /// Whose it is.
     pub owner: Owner,
-    /// Whether the password was typed a short time ago, so that how its person signs in may be changed.
+    /// Whether its person proved a short time ago who they are, so that how they sign in may be changed.
     pub is_fresh: bool,
 }
 
 impl Accounts {
-    /// Checks name and password and begins a session, whose key goes into the cookie, or asks for a code. `None` for an unknown name and for
-    /// a wrong password alike, after the same time. The hash is looked at once more when the session is written: the
-    /// password may have been changed while the old one waited to be checked.
+    /// Checks name and password and begins a session, whose key goes into the cookie, or asks for a code. `None` for an
+    /// unknown name and for a wrong password alike, after the same time. The hash is looked at once more when the session
+    /// is written: the password may have been changed while the old one waited to be checked.
     ///
     /// # Errors
     /// `Unavailable` when too many passwords wait to be checked.
     pub async fn sign_in(&self, name: &str, password: &str, browser: &Browser) -> Result<Option<SignIn>, FlowError> {
-        let Some((owner, verified)) = self.verified(name, password).await? else {
-            return Ok(None);
-        };
-        let tx = self.store.begin().await?;
-        if !users::hold_password(&*tx, &owner.user_id, &verified).await? {
-            return Ok(None);
+        // The same password gets a newer hash when its person signs in elsewhere at this very moment: then it is checked
+        // against that one.
+        for _ in 0..2 {
+            let Some((owner, verified)) = self.verified(name, password).await? else {
+                return Ok(None);
+            };
+            let renewed = self.renewed(password, &verified).await;
+            let tx = self.store.begin().await?;
+            if !users::hold_password(&*tx, &owner.user_id, &verified).await? {
+                continue;
+            }
+            if let Some(renewed) = renewed {
+                users::set_password(&*tx, &owner.user_id, &renewed).await?;
+            }
+            let signed_in = if second_factors::exists(&*tx, &owner.user_id).await? {
+                SignIn::NeedsCode(self.insert_pending(&*tx, &owner.user_id).await?)
+            } else {
+                SignIn::Done(self.insert_session(&*tx, &owner, browser).await?)
+            };
+            tx.commit().await?;
+            return Ok(Some(signed_in));
         }
-        let signed_in = if second_factors::exists(&*tx, &owner.user_id).await? {
-            SignIn::NeedsCode(self.insert_pending(&*tx, &owner.user_id).await?)
-        } else {
-            SignIn::Done(self.insert_session(&*tx, &owner, browser).await?)
-        };
-        tx.commit().await?;
-        Ok(Some(signed_in))
+        Ok(None)
+    }
+
+    /// A hash of today's cost for a password whose hash was made at another. Whoever signs in does not wait for it when
+    /// the server is busy: the next sign-in does it.
+    async fn renewed(&self, password: &str, stored: &str) -> Option<String> {
+        let password = Password::new(password).ok()?;
+        self.passwords.renewed(password, stored).await.ok().flatten()
     }
 
     /// The person behind name and password, with the hash that was compared.
@@ -132,31 +148,6 @@ impl Accounts {
             },
             is_fresh: now - session.authenticated_at < self.policy.lifetimes.fresh_sign_in,
         }))
-    }
-
-    /// Types the password again: gives the session another key, and the right to change how its person signs in for a
-    /// while. `None` when the password is wrong or the session ended.
-    ///
-    /// # Errors
-    /// `Unavailable` when too many passwords wait to be checked.
-    pub async fn confirm(
-        &self,
-        owner: &Owner,
-        session: &Digest<SessionKey>,
-        password: &str,
-    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
-        let Some((_, verified)) = self.verified(owner.username.as_str(), password).await? else {
-            return Ok(None);
-        };
-        let key = Secret::generate(&mut rand::rng());
-        let tx = self.store.begin().await?;
-        if !users::hold_password(&*tx, &owner.user_id, &verified).await?
-            || !sessions::renew(&*tx, session, &key.digest(), self.now()).await?
-        {
-            return Ok(None);
-        }
-        tx.commit().await?;
-        Ok(Some(key))
     }
 
     /// Ends a session.

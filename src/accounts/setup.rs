@@ -2,6 +2,7 @@
 
 use crate::failure::FlowError;
 use crate::oauth::grant::Owner;
+use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SetupToken};
 use crate::storage::{server_identity as this_server, setup_links, users};
 
@@ -40,7 +41,8 @@ impl Accounts {
         Ok(self.is_empty().await? && setup_links::is_open(self.store.reader(), token, self.now()).await?)
     }
 
-    /// Makes the first account and spends the link, both or neither.
+    /// Makes the first account and spends the link, both or neither. It may have a name that is kept from those who sign
+    /// up: whoever holds this link runs the server, and there is nobody else yet to be mistaken for.
     ///
     /// # Errors
     /// As [`AccountError`] says.
@@ -49,7 +51,8 @@ impl Accounts {
         if !self.setup_is_open(token).await? {
             return Err(AccountError::LinkSpent);
         }
-        let user = self.new_user(name, password).await?;
+        let username = Username::typed(name).ok_or(AccountError::NameInvalid)?;
+        let user = self.new_user(username, password).await?;
         let now = self.now();
         let tx = self.store.begin().await.map_err(FlowError::from)?;
         // Two links used at once make one account, whichever comes first.

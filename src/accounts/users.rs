@@ -7,9 +7,12 @@ use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::users::{self, User};
-use crate::storage::{Connection, StorageError, consents, grants, pending_sign_ins, sessions};
+use crate::storage::{
+    Connection, StorageError, consents, grants, pending_sign_ins, server_identity as this_server, sessions,
+};
 
 use super::Accounts;
+use super::confirm::Unproven;
 
 /// Why an account cannot be made as asked, or does not exist.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +29,9 @@ pub enum AccountError {
         PasswordRefused::TooLong => "a password has at most 128 characters",
     })]
     Password(PasswordRefused),
-    /// The old password that was typed is not theirs.
-    #[error("the password is wrong")]
-    WrongPassword,
+    /// Whoever asks has not proven that it is them.
+    #[error(transparent)]
+    Unproven(Unproven),
     /// Nobody has this name.
     #[error("nobody has that name")]
     Unknown,
@@ -41,20 +44,33 @@ pub enum AccountError {
 }
 
 impl Accounts {
-    /// Adds a person.
+    /// Adds a person. The operator may give any name that is free, also one that looks like another, which
+    /// [`Accounts::look_alikes`] tells.
     ///
     /// # Errors
     /// As [`AccountError`] says.
     pub async fn add_user(&self, name: &str, password: &str) -> Result<Username, AccountError> {
-        let user = self.new_user(name, password).await?;
-        let added = users::insert(self.store.writer(), &user, self.now())
-            .await
-            .map_err(FlowError::from)?;
-        if added {
-            Ok(user.username)
-        } else {
-            Err(AccountError::NameTaken)
+        let username = Username::parse(name).ok_or(AccountError::NameInvalid)?;
+        let user = self.new_user(username, password).await?;
+        let tx = self.store.begin().await.map_err(FlowError::from)?;
+        // Whoever signs up at this moment with a name that looks like it waits, and finds it.
+        this_server::hold(&*tx).await.map_err(FlowError::from)?;
+        let added = users::insert(&*tx, &user, self.now()).await.map_err(FlowError::from)?;
+        if !added {
+            return Err(AccountError::NameTaken);
         }
+        tx.commit().await.map_err(FlowError::from)?;
+        Ok(user.username)
+    }
+
+    /// The names of others that look like this one.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn look_alikes(&self, name: &Username) -> Result<Vec<Username>, FlowError> {
+        let alike = users::alike(self.store.reader(), name).await?;
+        let others = alike.into_iter().map(|user| user.username);
+        Ok(others.filter(|other| other != name).collect())
     }
 
     /// Gives a person another password, for somebody who lost theirs or fears that another has it. So everything that
@@ -101,8 +117,7 @@ impl Accounts {
         Ok(())
     }
 
-    pub(super) async fn new_user(&self, name: &str, password: &str) -> Result<User, AccountError> {
-        let username = Username::parse(name).ok_or(AccountError::NameInvalid)?;
+    pub(super) async fn new_user(&self, username: Username, password: &str) -> Result<User, AccountError> {
         let password = Password::new(password).map_err(AccountError::Password)?;
         let password_hash = self.passwords.hash(password).await.map_err(FlowError::from)?;
         Ok(User {

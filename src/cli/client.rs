@@ -267,7 +267,7 @@ fn called(one: &RegisteredClient) -> String {
 }
 
 /// In UTC.
-fn moment(at: OffsetDateTime) -> String {
+pub(super) fn moment(at: OffsetDateTime) -> String {
     let written = at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z"));
     written.unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use crate::config::Settings;
 mod address;
 mod client;
 mod health;
+mod invitation;
 mod resource;
 mod serve;
 mod user;
@@ -37,6 +38,9 @@ enum Command {
     /// Addresses of people's own.
     #[command(subcommand)]
     Address(address::Address),
+    /// Links that make one account each, to give to people.
+    #[command(subcommand)]
+    Invitation(invitation::Invitation),
     /// Registered clients: programs that people sign in to.
     #[command(subcommand)]
     Client(client::Client),
@@ -64,6 +68,7 @@ pub async fn run() -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
         Command::Address(address) => address.run(&settings).await,
+        Command::Invitation(invitation) => invitation.run(&settings).await,
         Command::Client(client) => client.run(&settings).await,
         Command::Resource(resource) => resource.run(&settings).await,
         Command::Health => health::run(&settings),

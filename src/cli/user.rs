@@ -1,4 +1,4 @@
-//! `vestibule user …`: adds people, gives them another password, turns their second step off.
+//! `vestibule user …`: adds people, gives them another password, turns their second step off, takes their passkeys away.
 
 use std::io::{IsTerminal, Read};
 
@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::show;
 use crate::config::Settings;
+use crate::oauth::profile::Username;
 use crate::startup::{Parts, Surroundings};
 
 #[derive(Subcommand)]
@@ -17,6 +18,11 @@ pub(super) enum User {
     Password(NameAndPassword),
     /// Turn off a person's second step, when their authenticator app and their recovery codes are lost.
     ResetSecondFactor {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
+    /// Leave a person nothing but their password to sign in with: removes passkeys, second step and recovery codes.
+    ResetSignIn {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
     },
@@ -42,7 +48,8 @@ impl User {
                     username.as_str(),
                     settings.issuer,
                     username.as_str()
-                ))
+                ))?;
+                notice_look_alikes(&parts, &username).await
             }
             User::Password(person) => {
                 let username = parts.accounts.set_password(&person.name, &person.password()?).await?;
@@ -51,12 +58,32 @@ impl User {
                     username.as_str()
                 ))
             }
+            User::ResetSignIn { name } => match parts.accounts.reset_sign_in(&name).await? {
+                true => show(&format!(
+                    "{name} signs in with the password alone now; passkeys, second step and recovery codes are gone."
+                )),
+                false => show(&format!("{name} has nothing but the password; nothing was changed.")),
+            },
             User::ResetSecondFactor { name } => match parts.accounts.reset_second_factor(&name).await? {
                 true => show(&format!("{name} signs in with the password alone now.")),
                 false => show(&format!("{name} has no second step; nothing was changed.")),
             },
         }
     }
+}
+
+/// Whoever signs up cannot have such a name; the operator may know both people.
+async fn notice_look_alikes(parts: &Parts, username: &Username) -> anyhow::Result<()> {
+    let alike = parts.accounts.look_alikes(username).await?;
+    if alike.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = alike.iter().map(Username::as_str).collect();
+    show(&format!(
+        "Take care: people may take {} for {}.",
+        username.as_str(),
+        names.join(", ")
+    ))
 }
 
 impl NameAndPassword {

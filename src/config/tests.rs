@@ -16,7 +16,8 @@ fn nothing_set_means_development_on_localhost() {
     assert_eq!(settings.listen, "localhost:8080");
     assert_eq!(settings.database_url.expose(), "sqlite://vestibule.db");
     assert!(settings.fetch.allow_networks.is_empty() && settings.trusted_proxies.is_empty());
-    assert_eq!(settings.limits.registration, 5);
+    assert_eq!((settings.limits.registration, settings.limits.sign_up), (5, 5));
+    assert_eq!(settings.sign_up, SignUp::Invitation);
 }
 
 #[test]
@@ -36,6 +37,7 @@ fn every_fault_is_named_at_once_with_its_variable_and_without_its_value() {
         ("VESTIBULE_FETCH__ALLOW_NETWORKS", "10.0.0.0/8,everything"),
         ("VESTIBULE_LIMITS__SIGN_IN", "many"),
         ("VESTIBULE_LOG__LEVEL", "debgu"),
+        ("VESTIBULE_SIGN_UP", "opened"),
         ("VESTIBULE_LIMTIS__SIGN_IN", "5"),
         ("OTHER", "ignored"),
     ])
@@ -46,6 +48,7 @@ fn every_fault_is_named_at_once_with_its_variable_and_without_its_value() {
         "DATABASE_URL",
         "FETCH__ALLOW_NETWORKS",
         "LIMITS__SIGN_IN",
+        "SIGN_UP",
         "LIMTIS__SIGN_IN",
     ] {
         assert!(said.contains(&format!("VESTIBULE_{variable} ")), "{variable} in {said}");

@@ -50,7 +50,11 @@ pub struct Fetcher {
     policy: AddressPolicy,
     limits: FetchLimits,
     resolver: Arc<dyn Resolve>,
-    gate: Gate,
+    clients: Gate,
+    /// Pictures pass a gate of their own: slow ones must not hold up the clients.
+    pictures: Gate,
+    /// So do people's own pages.
+    people: Gate,
 }
 
 impl Fetcher {
@@ -67,7 +71,9 @@ impl Fetcher {
     ) -> Result<Fetcher, SetupError> {
         Ok(Fetcher {
             client: setup::http_client(issuer, &limits, roots, Pinned)?,
-            gate: Gate::new(limits.at_once, limits.per_remote),
+            clients: Gate::new(limits.at_once, limits.per_remote),
+            pictures: Gate::new(limits.pictures_at_once, 1),
+            people: Gate::new(limits.at_once, limits.per_remote),
             policy,
             limits,
             resolver,
@@ -113,7 +119,12 @@ impl Fetcher {
         let started = Instant::now();
         let deadline = started + self.limits.total;
         let host = url.host_str().unwrap_or_default();
-        let host_seat = timeout_at(deadline, self.gate.host(host)).await;
+        let gate = match wanted {
+            Wanted::Client => &self.clients,
+            Wanted::Picture { .. } => &self.pictures,
+            Wanted::Address => &self.people,
+        };
+        let host_seat = timeout_at(deadline, gate.host(host)).await;
         let Ok(Some(_host_seat)) = host_seat else {
             return Err(DiscoveryError::Busy);
         };
@@ -123,7 +134,7 @@ impl Fetcher {
             return Err(Refusal::unresolved(format!("{addresses:?}: a logo inside of an app outside")).into());
         }
         let resolved = Instant::now();
-        let Ok(Some(_seats)) = timeout_at(deadline, self.gate.addresses(&addresses)).await else {
+        let Ok(Some(_seats)) = timeout_at(deadline, gate.addresses(&addresses)).await else {
             return Err(DiscoveryError::Busy);
         };
         let waited = waited_for_host + resolved.elapsed();

@@ -123,8 +123,16 @@ mod tests {
     fn links_are_found_where_pages_have_them() {
         let id = "https://id.example/";
         for (html, metadata, me) in [
-            (r#"<link rel="indieauth-metadata" href="https://id.example/">"#, Some(id), &[][..]),
-            (r#"<LINK REL="x IndieAuth-Metadata" HREF=" https://id.example/ ">"#, Some(id), &[]),
+            (
+                r#"<link rel="indieauth-metadata" href="https://id.example/">"#,
+                Some(id),
+                &[][..],
+            ),
+            (
+                r#"<LINK REL="x IndieAuth-Metadata" HREF=" https://id.example/ ">"#,
+                Some(id),
+                &[],
+            ),
             (
                 r#"<link rel=indieauth-metadata href=https://id.example/><link rel=indieauth-metadata href=/b>"#,
                 Some(id),
@@ -133,11 +141,23 @@ mod tests {
             (r#"<link rel="indieauth-metadata">"#, None, &[]),
             (r#"<a rel="indieauth-metadata" href="https://id.example/">"#, None, &[]),
             (r#"<!-- <link rel=me href=https://id.example/> -->"#, None, &[]),
-            (r#"<template><link rel=me href=https://id.example/></template>"#, None, &[]),
-            (r#"<script>"<link rel=me href=https://id.example/>"</script>"#, None, &[]),
+            (
+                r#"<template><link rel=me href=https://id.example/></template>"#,
+                None,
+                &[],
+            ),
+            (
+                r#"<script>"<link rel=me href=https://id.example/>"</script>"#,
+                None,
+                &[],
+            ),
             (r#"<p>&lt;link rel=me href=https://id.example/&gt;"#, None, &[]),
             (r#"<link rel="me" href="https://id.example/">"#, None, &[id]),
-            (r#"<p><a rel="nofollow Me" href="https://id.example/">x</a>"#, None, &[id]),
+            (
+                r#"<p><a rel="nofollow Me" href="https://id.example/">x</a>"#,
+                None,
+                &[id],
+            ),
             (r#"<a rel="ugc me" href="https://id.example/">x</a>"#, None, &[]),
             (r#"<area rel=me href="https://id.example/">"#, None, &[]),
             (r#"<a rel="home" href="https://id.example/">x</a>"#, None, &[]),
@@ -156,9 +176,8 @@ mod tests {
     #[test]
     fn a_header_goes_before_the_page() {
         let headers = [r#"</m>; rel="indieauth-metadata", <https://id.example/@alice>; rel=me"#.to_owned()];
-        let both = PageLinks::in_headers(&headers, &page()).and(
-            PageLinks::in_page("<link rel=indieauth-metadata href=/n><link rel=me href=/me>", &page()).unwrap(),
-        );
+        let both = PageLinks::in_headers(&headers, &page())
+            .and(PageLinks::in_page("<link rel=indieauth-metadata href=/n><link rel=me href=/me>", &page()).unwrap());
         assert_eq!(both.metadata.unwrap().as_str(), "https://alice.example/m");
         let me: Vec<&str> = both.me.iter().map(Url::as_str).collect();
         assert_eq!(me, ["https://id.example/@alice", "https://alice.example/me"]);

@@ -1,7 +1,8 @@
 //! The logos that URL clients name: fetched through the same gate as everything else, drawn anew, and kept in memory for
 //! a while under names that nobody can guess.
 //!
-//! A logo is a decoration. It is asked for only where somebody who is signed in looks at the app's question; whatever is
+//! Each person has names of their own, and fetches of their own behind them: by neither can anybody find out what others
+//! here look at. A logo is a decoration. It is asked for only where somebody who is signed in looks at the app's question; whatever is
 //! wrong with it, it is merely absent; and nobody waits long for it: a slow one is there next time.
 
 use std::net::IpAddr;
@@ -47,7 +48,7 @@ struct Kept {
 /// The logos, by name.
 pub(super) struct Logos {
     kept: moka::future::Cache<String, Kept>,
-    /// Makes names: whoever knows an app's logo must not find out by it whether somebody here uses the app.
+    /// Makes names that nobody can guess.
     key: [u8; 32],
     decoding: Arc<Semaphore>,
     quota: Option<SourceQuota>,
@@ -70,10 +71,13 @@ impl Logos {
         }
     }
 
-    /// A client id has no line feed. It is part of the name because what may be fetched depends on it.
-    fn name(&self, id: &ClientUrl, logo_uri: &str) -> String {
+    /// Neither of the first two has a line feed. The client id is part of the name because what may be fetched depends on
+    /// it; the person, because a logo that is there at once would tell them that somebody else looks at it, too.
+    fn name(&self, person: &str, id: &ClientUrl, logo_uri: &str) -> String {
         let digest = Sha256::new()
             .chain_update(self.key)
+            .chain_update(person)
+            .chain_update("\n")
             .chain_update(id.as_str())
             .chain_update("\n")
             .chain_update(logo_uri);
@@ -111,11 +115,11 @@ impl Logos {
 }
 
 impl Discovery {
-    /// The name under which [`Discovery::logo_png`] has the logo of this client, if it is there soon. `source` is who
-    /// made us ask.
-    pub async fn logo(&self, id: &ClientUrl, logo_uri: &str, source: IpAddr) -> Option<String> {
+    /// The name under which [`Discovery::logo_png`] has the logo of this client for this person, if it is there soon.
+    /// `source` is where they are: fetches are counted by it.
+    pub async fn logo(&self, id: &ClientUrl, logo_uri: &str, person: &str, source: IpAddr) -> Option<String> {
         let shared = &self.shared;
-        let name = shared.logos.name(id, logo_uri);
+        let name = shared.logos.name(person, id, logo_uri);
         let now = shared.clock.now();
         let kept = match shared.logos.kept.get(&name).await {
             Some(kept) if now < kept.expires_at => kept,
@@ -140,7 +144,7 @@ impl Discovery {
 }
 
 impl Shared {
-    /// One fetch per logo at a time; all who ask meanwhile get its outcome.
+    /// One fetch per name at a time; all who ask meanwhile get its outcome.
     async fn kept_logo(self: Arc<Self>, name: String, id: ClientUrl, logo: Url, source: IpAddr) -> Option<Kept> {
         let look = async {
             if let Some(quota) = &self.logos.quota {

@@ -29,6 +29,8 @@ pub struct FetchLimits {
     pub at_once: usize,
     /// Fetches at once from one host, and from one address. Default 2.
     pub per_remote: usize,
+    /// Logos at once, apart from the others; from one host, and from one address, only one. Default 4.
+    pub pictures_at_once: usize,
 }
 
 impl Default for FetchLimits {
@@ -42,6 +44,7 @@ impl Default for FetchLimits {
             picture_bytes: 256 * 1024,
             at_once: 16,
             per_remote: 2,
+            pictures_at_once: 4,
         }
     }
 }

@@ -577,12 +577,15 @@ async fn a_source_has_so_many_new_logos_a_minute() {
     let site = Site::answering(ok("image/png", "", "no picture")).await;
     let client = id(&site.url("/"));
     for path in ["/1.png", "/2.png", "/2.png", "/3.png", "/4.png"] {
-        let logo = setting.discovery.logo(&client, &site.url(path), SOURCE).await;
+        let logo = setting.discovery.logo(&client, &site.url(path), "alice", SOURCE).await;
         assert_eq!(logo, None);
     }
     assert_eq!(site.connections(), 2);
     let other = "198.51.100.8".parse().unwrap();
-    setting.discovery.logo(&client, &site.url("/3.png"), other).await;
+    setting
+        .discovery
+        .logo(&client, &site.url("/3.png"), "alice", other)
+        .await;
     assert_eq!(site.connections(), 3);
 }
 
@@ -603,7 +606,8 @@ async fn a_logo_that_one_app_may_have_from_inside_is_not_there_for_another() {
     let (setting, other) = (on_site(), Site::answering(html("", "")).await);
     let ask = async |site: &Site| {
         let logo_uri = logo.url("/logo.png");
-        setting.discovery.logo(&id(&site.url("/")), &logo_uri, SOURCE).await
+        let client = id(&site.url("/"));
+        setting.discovery.logo(&client, &logo_uri, "alice", SOURCE).await
     };
     let mut own = None;
     // A machine that is busy may need more than the second that is waited for it.

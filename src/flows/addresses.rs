@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::discovery::proof::{Claim, Finding, Look, ProvedBy, RECORD, Verdict};
 use crate::discovery::RECORD_LABEL;
+use crate::discovery::proof::{Claim, Finding, Look, ProvedBy, RECORD, Verdict};
 use crate::oauth::grant::{Owner, UserId};
 use crate::oauth::metadata::METADATA;
 use crate::oauth::profile::{NotOwn, ProfileUrl};
@@ -124,7 +124,11 @@ impl Flows {
         let address = |row: OwnAddress| Address {
             apps: apps.get(row.url.digest().as_slice()).copied().unwrap_or_default(),
             record: self.record(&row.url, owner),
-            proved_by: row.proved_by.as_deref().and_then(ProvedBy::parse).filter(|_| row.is_held),
+            proved_by: row
+                .proved_by
+                .as_deref()
+                .and_then(ProvedBy::parse)
+                .filter(|_| row.is_held),
             proved_at: row.proved_at,
             checked_at: row.checked_at,
             failing_since: row.failing_since,
@@ -260,7 +264,9 @@ impl Flows {
             began_at,
             now: self.now(),
         };
-        let is_borne = address.failing_since.is_none_or(|since| checked.now - since < FAILING_BORNE);
+        let is_borne = address
+            .failing_since
+            .is_none_or(|since| checked.now - since < FAILING_BORNE);
         match verdict {
             Verdict::Proved(by) => self.prove(address, by, look, checked).await,
             Verdict::Inconclusive if address.is_held && is_borne => {
@@ -296,7 +302,14 @@ impl Flows {
             return self.refuse_held(address, checked).await;
         };
         if is_new {
-            write(&*tx, AuditEvent::AddressProved, &address.user_id, &address.url, checked.now).await?;
+            write(
+                &*tx,
+                AuditEvent::AddressProved,
+                &address.user_id,
+                &address.url,
+                checked.now,
+            )
+            .await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -312,7 +325,14 @@ impl Flows {
     async fn lapse(&self, address: &OwnAddress, checked: Checked<'_>) -> Result<bool, StorageError> {
         let tx = self.store.begin().await?;
         if profile_urls::mark_lapsed(&*tx, address, checked).await? {
-            write(&*tx, AuditEvent::AddressLapsed, &address.user_id, &address.url, checked.now).await?;
+            write(
+                &*tx,
+                AuditEvent::AddressLapsed,
+                &address.user_id,
+                &address.url,
+                checked.now,
+            )
+            .await?;
             tx.commit().await?;
             return Ok(false);
         }

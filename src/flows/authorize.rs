@@ -153,12 +153,10 @@ impl Flows {
         Ok(Next::Consent(grant.id.clone()))
     }
 
-    /// The grant, with when its client was first seen. That it is seen now is written down only here, where somebody who
-    /// is signed in is asked.
+    /// The grant, with when somebody here first said yes to its client.
     async fn sighted(&self, mut grant: Grant) -> Result<Grant, StorageError> {
         if grant.client.is_sighted() {
-            let first = sightings::record(self.store.writer(), &grant.client.id, grant.created_at).await?;
-            grant.client.first_seen_at = Some(first);
+            grant.client.first_seen_at = sightings::first(self.store.reader(), &grant.client.id).await?;
         }
         Ok(grant)
     }

@@ -10,7 +10,8 @@ use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::policy::{Issuer, TokenLifetime};
 use crate::oauth::profile::ProfileUrl;
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
-use crate::storage::{StorageError, clients, consents, grants, profile_urls, sessions, snapshots};
+use crate::storage::audit::{self, AuditEvent};
+use crate::storage::{StorageError, clients, consents, grants, profile_urls, sessions, sightings, snapshots};
 
 use super::addresses::Standing;
 use super::{FlowError, Flows, SignedIn};
@@ -147,6 +148,7 @@ impl Flows {
             drop(tx);
             return Err(self.why_not_approved(grant).await?);
         }
+        audit::insert_about_grant(&*tx, AuditEvent::Approved, &grant.id, approval.approved_at).await?;
         if let ClientId::Registered(id) = &grant.client.id
             && !clients::mark_approved(&*tx, id, approval.approved_at).await?
         {
@@ -158,6 +160,9 @@ impl Flows {
         }
         if grant.client.has_identity() {
             snapshots::keep(&*tx, &grant, approval.approved_at).await?;
+        }
+        if grant.client.is_sighted() {
+            sightings::record(&*tx, &grant.client.id, approval.approved_at).await?;
         }
         tx.commit().await?;
         Ok(answer.location(&grant, &self.policy.issuer))
@@ -205,7 +210,7 @@ impl Flows {
     /// `address` is where the owner's browser is: fetches are counted by it.
     pub async fn logo(&self, grant: &Grant, address: IpAddr) -> Option<String> {
         let (id, logo_uri) = (grant.client.id.url()?, grant.client.logo_uri.as_deref()?);
-        self.discovery.logo(id, logo_uri, address).await
+        self.discovery.logo(id, logo_uri, &grant.user_id.0, address).await
     }
 
     /// The logo with this name, as PNG.

@@ -112,7 +112,9 @@ impl Flows {
         };
         // The app has proved that the code is its own. It must not learn an address that is not the person's any more.
         if grant.me_is_own && !profile_urls::holds_for(&*tx, &grant.id).await? {
-            return self.punish(tx, &grant, NotRedeemed::Lapsed(UNPROVED_ADDRESS), now).await;
+            return self
+                .punish(tx, &grant, NotRedeemed::Lapsed(UNPROVED_ADDRESS), now)
+                .await;
         }
         let until = self.family_life(&grant, &approval).filter(|_| tokens);
         let until = until.map(|life| now + life);

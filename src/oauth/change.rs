@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub me: Option<ProfileUrl>,
     /// When that was.
     pub approved_at: OffsetDateTime,
+    /// When they said yes to it for the first time.
+    pub first_approved_at: OffsetDateTime,
 }
 
 /// One thing that is different.
@@ -97,6 +99,7 @@ mod tests {
             redirect_uris: client().redirect_uris,
             me: None,
             approved_at: datetime!(2026-11-22 12:00 UTC),
+            first_approved_at: datetime!(2026-11-01 12:00 UTC),
         }
     }
 

@@ -60,7 +60,7 @@ pub struct GrantClient {
     /// Its logo, when it is known by its address. A registered client has none: anybody can register, and could have any
     /// address fetched.
     pub logo_uri: Option<String>,
-    /// When it first asked anybody here. Known of clients whose own page was read.
+    /// When anybody here first said yes to it, if somebody has. Known of clients whose own page was read.
     pub first_seen_at: Option<OffsetDateTime>,
 }
 
@@ -87,8 +87,8 @@ impl From<&Client> for GrantClient {
 }
 
 impl GrantClient {
-    /// Whether this server keeps in mind when it first saw this client: an address that is the client's own, and not
-    /// one that every device has for itself.
+    /// Whether this server keeps in mind since when people say yes to this client: an address that is the client's own,
+    /// and not one that every device has for itself.
     pub fn is_sighted(&self) -> bool {
         self.id.url().is_some() && self.fetched
     }
@@ -263,7 +263,9 @@ impl Grant {
     /// the app asked for, or the first.
     pub fn preselected<'a>(&self, last: Option<&ProfileUrl>, offered: &'a [ProfileUrl]) -> Option<&'a ProfileUrl> {
         let among = |wanted: Option<&ProfileUrl>| offered.iter().find(|address| Some(*address) == wanted);
-        among(last).or_else(|| among(self.asked_me.as_ref())).or(offered.first())
+        among(last)
+            .or_else(|| among(self.asked_me.as_ref()))
+            .or(offered.first())
     }
 
     /// Whether the person can still answer.

@@ -91,6 +91,8 @@ pub struct Lifetimes {
     pub session_absolute: Duration,
     /// A sign-in whose password was right, until its second step.
     pub pending_sign_in: Duration,
+    /// A question to a passkey.
+    pub ceremony: Duration,
     /// After the password was typed, how a person signs in may be changed this long.
     pub fresh_sign_in: Duration,
     /// The link that creates the first account.
@@ -115,6 +117,7 @@ impl Default for Lifetimes {
             session_idle: DAY * 14,
             session_absolute: DAY * 90,
             pending_sign_in: Duration::from_secs(10 * 60),
+            ceremony: Duration::from_secs(5 * 60),
             fresh_sign_in: Duration::from_secs(5 * 60),
             setup_link: DAY,
         }
@@ -185,6 +188,37 @@ impl TokenLifetime {
     }
 }
 
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SignUp {
+    /// Nobody but the operator, on the command line.
+    Closed,
+    /// Whoever has a link that an operator made.
+    #[default]
+    Invitation,
+    /// Anybody.
+    Open,
+}
+
+impl SignUp {
+    /// Every choice.
+    pub const ALL: [SignUp; 3] = [SignUp::Closed, SignUp::Invitation, SignUp::Open];
+
+    /// The choice's name in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SignUp::Closed => "closed",
+            SignUp::Invitation => "invitation",
+            SignUp::Open => "open",
+        }
+    }
+
+    /// Reads the name of a choice; `None` when there is no such choice.
+    pub fn parse(raw: &str) -> Option<SignUp> {
+        SignUp::ALL.into_iter().find(|choice| choice.as_str() == raw)
+    }
+}
+
 /// Everything the rules need to know about this server.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -200,6 +234,8 @@ pub struct Policy {
     pub without_pkce: HashMap<String, Date>,
     /// What it stands in for.
     pub instance: Instance,
+    /// Who may make an account.
+    pub sign_up: SignUp,
 }
 
 impl Policy {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization;
 use url::{Host, Url};
 
 use super::policy::Issuer;
@@ -137,8 +138,7 @@ fn is_here(url: &Url, issuer: &Issuer) -> bool {
     let Ok(own) = Url::parse(issuer.as_str()) else {
         return false;
     };
-    url.host() == own.host()
-        && (!issuer.is_development() || url.port_or_known_default() == own.port_or_known_default())
+    url.host() == own.host() && (!issuer.is_development() || url.port_or_known_default() == own.port_or_known_default())
 }
 
 /// The name a person signs in with, and the last part of their hosted address: 1 to 30 of `a-z`, `0-9` and `_`.
@@ -155,9 +155,15 @@ impl Username {
         ((1..=Username::MAX_CHARS).contains(&raw.len()) && raw.bytes().all(allowed)).then(|| Username(raw.to_owned()))
     }
 
-    /// Reads what somebody typed into a sign-in form: upper case, a leading `@` and surrounding spaces are forgiven.
+    /// Reads what somebody typed into a form: upper case, the wide letters of a Japanese keyboard, a leading `@` and
+    /// surrounding spaces are forgiven. Whatever way it is typed, it is the same name, also where tries are counted.
     pub fn typed(raw: &str) -> Option<Username> {
-        Username::parse(&raw.trim().trim_start_matches('@').to_ascii_lowercase())
+        // Letters of no name take more bytes, so longer input is refused before it is folded.
+        if raw.len() > Username::MAX_CHARS * 8 {
+            return None;
+        }
+        let folded: String = raw.nfkc().collect();
+        Username::parse(&folded.trim().trim_start_matches('@').to_ascii_lowercase())
     }
 
     /// What the name looks like: two names that share this are taken for each other at a glance.
@@ -280,12 +286,21 @@ mod tests {
     fn in_development_an_own_address_may_be_on_another_port_of_this_machine() {
         let issuer = Issuer::parse("http://127.0.0.1:8080").unwrap();
         let own = |raw: &str| ProfileUrl::own(raw, &issuer).map(|address| address.as_str().to_owned());
-        for good in ["http://127.0.0.1:4000/", "http://localhost:8080/", "https://alice.example/"] {
+        for good in [
+            "http://127.0.0.1:4000/",
+            "http://localhost:8080/",
+            "https://alice.example/",
+        ] {
             assert_eq!(own(good).as_deref(), Ok(good));
         }
         assert_eq!(own("http://127.0.0.1:8080/"), Err(NotOwn::Here));
         assert_eq!(own("http://alice.example/"), Err(NotOwn::NotHttps));
-        for bad in ["http://192.0.2.1:80/", "http://u@127.0.0.1:4000/", "http://127.0.0.1:4000/#x", "http://127.1:4000/"] {
+        for bad in [
+            "http://192.0.2.1:80/",
+            "http://u@127.0.0.1:4000/",
+            "http://127.0.0.1:4000/#x",
+            "http://127.1:4000/",
+        ] {
             assert_eq!(own(bad), Err(NotOwn::NotAnAddress), "{bad}");
         }
     }
@@ -298,7 +313,21 @@ mod tests {
         for bad in ["", "Alice", "a b", "é", "a-b", &"x".repeat(31)] {
             assert!(Username::parse(bad).is_none(), "{bad}");
         }
-        assert_eq!(Username::typed(" @Alice "), Username::parse("alice"));
+        for (typed, name) in [
+            (" @Alice ", Some("alice")),
+            ("Ａlice", Some("alice")),
+            ("＠ＡＬＩＣＥ＿１", Some("alice_1")),
+            ("\u{3000}alice\u{3000}", Some("alice")),
+            ("\u{212a}ate", Some("kate")),
+            ("ﬁn", Some("fin")),
+            ("аlice", None),
+            ("alicé", None),
+            ("al\u{200b}ice", None),
+            ("İrene", None),
+        ] {
+            assert_eq!(Username::typed(typed), name.and_then(Username::parse), "{typed}");
+        }
+        assert_eq!(Username::typed(&" ".repeat(1_000_000)), None);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub fn find(name: &str) -> Option<Asset> {
     let file = FILES.files().find(|file| file.path().to_str() == Some(name))?;
     let media_type = match file.path().extension().and_then(|extension| extension.to_str()) {
         Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         _ => return None,
     };
@@ -61,6 +62,10 @@ mod tests {
     #[test]
     fn files_are_found_by_their_exact_name() {
         assert_eq!(find("vestibule.css").unwrap().media_type, "text/css; charset=utf-8");
+        assert_eq!(
+            find("passkeys.js").unwrap().media_type,
+            "text/javascript; charset=utf-8"
+        );
         assert_eq!(find("vestibule.svg").unwrap().media_type, "image/svg+xml");
         for name in ["", ".", "../Cargo.toml", "/vestibule.css", "none.css"] {
             assert!(find(name).is_none(), "{name}");

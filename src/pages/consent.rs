@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::scope::{ScopeSection, scope_sections, sentence};
 use super::{Language, View, shown_host};
+use crate::oauth::change::Snapshot;
 use crate::oauth::dialect::Tokens;
 use crate::oauth::grant::Grant;
 use crate::oauth::policy::{Policy, TokenLifetime};
@@ -34,7 +35,7 @@ pub struct ConsentView {
     pub session: Option<String>,
     /// Where on this server the picture is that the app shows for itself.
     pub logo: Option<String>,
-    /// Since when the app is known here. Only of an app whose client id is its address.
+    /// Since when the person says yes to the app. Only of an app whose client id is its address.
     pub seen: Option<Seen>,
     /// What it says otherwise than when the person last said yes to it.
     pub changed: Option<Changed>,
@@ -150,7 +151,7 @@ impl ConsentView {
             answer: AnswerPlace::from(grant),
             session: None,
             logo: None,
-            seen: Seen::of(grant),
+            seen: Seen::of(grant, None),
             changed: None,
             warnings: warnings(grant),
             username: username.as_str().to_owned(),
@@ -172,6 +173,18 @@ impl ConsentView {
                 .map(|token| sentence(token, &policy.scopes, language)),
             preselected: TokenLifetime::preselected(&lifetimes),
             lifetimes,
+        }
+    }
+}
+
+impl ConsentView {
+    /// The same, for a person who said yes to this client before.
+    #[must_use]
+    pub fn after(self, grant: &Grant, last_yes: &Snapshot) -> ConsentView {
+        ConsentView {
+            seen: Seen::of(grant, Some(last_yes)),
+            changed: Changed::since(last_yes, &grant.client),
+            ..self
         }
     }
 }

@@ -9,6 +9,8 @@ use super::View;
 pub struct HomeView {
     /// Whether no account exists yet: then the page points at the set-up link and at nothing else.
     pub needs_setup: bool,
+    /// Whether anybody may make an account: then the page says where.
+    pub offers_sign_up: bool,
     /// The person who is signed in.
     pub account: Option<HomeAccount>,
 }
@@ -30,18 +32,24 @@ impl View for HomeView {
             username: "alice".to_owned(),
             me: "https://id.example/@alice".to_owned(),
         };
+        let front = HomeView {
+            needs_setup: false,
+            offers_sign_up: false,
+            account: None,
+        };
         vec![
             HomeView {
                 needs_setup: true,
-                account: None,
+                ..front.clone()
+            },
+            front.clone(),
+            HomeView {
+                offers_sign_up: true,
+                ..front.clone()
             },
             HomeView {
-                needs_setup: false,
-                account: None,
-            },
-            HomeView {
-                needs_setup: false,
                 account: Some(account),
+                ..front
             },
         ]
     }

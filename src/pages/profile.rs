@@ -28,7 +28,10 @@ impl View for ProfileView {
         vec![ProfileView {
             username: "alice".into(),
             me: "https://id.example/@alice".into(),
-            addresses: vec!["https://alice.example/".into(), "https://blog.example/people/alice".into()],
+            addresses: vec![
+                "https://alice.example/".into(),
+                "https://blog.example/people/alice".into(),
+            ],
             indieauth_metadata: "https://id.example/.well-known/oauth-authorization-server".into(),
             authorization_endpoint: "https://id.example/oauth/authorize".into(),
             token_endpoint: "https://id.example/oauth/token".into(),

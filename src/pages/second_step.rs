@@ -12,6 +12,8 @@ pub struct SecondStepView {
     pub continue_query: String,
     /// The host of the app whose request brought the person here.
     pub client_host: Option<ShownHost>,
+    /// Whether the person has a passkey, which will do as well.
+    pub has_passkey: bool,
     /// Why the last try did not work.
     pub problem: Option<SignInProblem>,
 }
@@ -23,6 +25,7 @@ impl View for SecondStepView {
         let plain = SecondStepView {
             continue_query: String::new(),
             client_host: None,
+            has_passkey: false,
             problem: None,
         };
         let for_client = SecondStepView {
@@ -32,6 +35,10 @@ impl View for SecondStepView {
         };
         let in_other_letters = SecondStepView {
             client_host: Some(ShownHost::named("pаypal.example")),
+            ..for_client.clone()
+        };
+        let with_passkey = SecondStepView {
+            has_passkey: true,
             ..for_client.clone()
         };
         let failed = |problem| SecondStepView {
@@ -44,8 +51,12 @@ impl View for SecondStepView {
             failed(SignInProblem::WrongCode),
             failed(SignInProblem::WrongRecoveryCode),
             failed(SignInProblem::FormExpired),
-            failed(SignInProblem::TooMany { minutes: 15 }),
+            failed(SignInProblem::TooMany { minutes: 2 }),
+            failed(SignInProblem::codes_locked(30)),
+            failed(SignInProblem::codes_locked(15 * 60)),
+            failed(SignInProblem::codes_locked(16 * 60 * 60)),
             in_other_letters,
+            with_passkey,
         ]
     }
 }

@@ -11,6 +11,10 @@ pub struct SignInView {
     pub continue_query: String,
     /// The host of the app whose request brought the person here.
     pub client_host: Option<ShownHost>,
+    /// Whether somebody can sign in with a passkey here.
+    pub offers_passkeys: bool,
+    /// Whether anybody may make an account: then the page says where.
+    pub offers_sign_up: bool,
     /// What was typed as the name last time; empty at first.
     pub username: String,
     /// Why the last try did not work.
@@ -36,8 +40,40 @@ pub enum SignInProblem {
         /// How long to wait.
         minutes: u64,
     },
+    /// Too many wrong codes: none is looked at for a while, but recovery codes are.
+    CodesLocked {
+        /// How long, in this unit.
+        count: u64,
+        /// What is counted.
+        unit: Unit,
+    },
     /// More people sign in at this moment than the server checks passwords for.
     Busy,
+}
+
+/// What a wait is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// One minute.
+    Minute,
+    /// More of them.
+    Minutes,
+    /// Hours, always more than one.
+    Hours,
+}
+
+impl SignInProblem {
+    /// For a lock that holds for so many seconds.
+    pub fn codes_locked(seconds: u64) -> SignInProblem {
+        let minutes = seconds.div_ceil(60);
+        let (count, unit) = match minutes {
+            0..=1 => (1, Unit::Minute),
+            2..=90 => (minutes, Unit::Minutes),
+            _ => (minutes.div_ceil(60), Unit::Hours),
+        };
+        SignInProblem::CodesLocked { count, unit }
+    }
 }
 
 impl View for SignInView {
@@ -47,6 +83,8 @@ impl View for SignInView {
         let plain = SignInView {
             continue_query: String::new(),
             client_host: None,
+            offers_passkeys: true,
+            offers_sign_up: false,
             username: String::new(),
             problem: None,
         };
@@ -59,14 +97,23 @@ impl View for SignInView {
             client_host: Some(ShownHost::named(host)),
             ..for_client.clone()
         };
+        let at_a_number = SignInView {
+            offers_passkeys: false,
+            ..plain.clone()
+        };
         let failed = |problem| SignInView {
             username: "alice".to_owned(),
             problem: Some(problem),
             ..for_client.clone()
         };
+        let open = SignInView {
+            offers_sign_up: true,
+            ..for_client.clone()
+        };
         vec![
             plain.clone(),
             for_client.clone(),
+            open,
             failed(SignInProblem::WrongNameOrPassword),
             failed(SignInProblem::FormExpired),
             failed(SignInProblem::TooMany { minutes: 1 }),
@@ -74,6 +121,7 @@ impl View for SignInView {
             failed(SignInProblem::Busy),
             in_other_letters("www.写真.example"),
             in_other_letters("pаypal.example"),
+            at_a_number,
         ]
     }
 }

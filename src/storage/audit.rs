@@ -104,7 +104,7 @@ pub enum AuditEvent {
     AccessRevoked,
     /// Somebody signed in.
     SignedIn,
-    /// The person let an app in, or had done so before.
+    /// The person was asked about an app and let it in.
     Approved,
     /// The person said no to an app.
     Denied,

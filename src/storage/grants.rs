@@ -225,15 +225,11 @@ pub async fn mark_approved(
         .filter(chosen)
         .exec(db)
         .await;
-    let won = match done {
-        Ok(done) => done.rows_affected == 1,
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => false,
-        Err(error) => return Err(error.into()),
-    };
-    if won {
-        audit::insert_about_grant(db, AuditEvent::Approved, &grant.id, approval.approved_at).await?;
+    match done {
+        Ok(done) => Ok(done.rows_affected == 1),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Err(error) => Err(error.into()),
     }
-    Ok(won)
 }
 
 /// Writes down a no, and that it was given. `false` when the request was answered before.

@@ -17,10 +17,13 @@ use time::OffsetDateTime;
 
 pub mod app_sessions;
 pub mod audit;
+pub mod ceremonies;
 pub mod client_tokens;
 pub mod clients;
 pub mod consents;
 pub mod grants;
+pub mod invitations;
+pub mod passkeys;
 pub mod pending_sign_ins;
 pub mod profile_urls;
 pub mod purge;

@@ -191,7 +191,11 @@ pub async fn due(
 ) -> Result<Vec<OwnAddress>, StorageError> {
     let found = Entity::find()
         .filter(Column::CheckedAt.lte(seconds(before)))
-        .filter(Column::ProvedAt.gt(seconds(lapsed_since)).or(Column::HeldDigest.is_not_null()))
+        .filter(
+            Column::ProvedAt
+                .gt(seconds(lapsed_since))
+                .or(Column::HeldDigest.is_not_null()),
+        )
         .order_by_asc(Column::CheckedAt)
         .limit(take)
         .all(db)

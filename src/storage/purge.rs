@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | sessions | until they end | nothing asks for an ended session |
 //! | pending_sign_ins | until they lapse | likewise |
+//! | ceremonies | until they lapse | likewise |
 //! | setup_links | until they lapse | likewise |
+//! | invitations | 30 days after they lapse | whoever follows an old link is told what became of it, and operators see who came |
 //! | app_sessions | until they lapse | whoever still waits is told so; an answer that was given is in its grant |
 //! | consents | until they lapse | the person is asked again |
 //! | grants, never approved | a day after they lapse | Back and double click get a clear page meanwhile |
@@ -13,13 +15,13 @@
 //! | grants, revoked | 30 days | the apps page says why access ended |
 //! | clients, never approved | 30 days after they registered, longer while a person is asked | anybody can register; those that the operator added stay |
 //! | client_tokens | until they lapse, or as long as their client | without a cap they last until they are revoked |
-//! | sightings | 400 days after the client last asked anybody | longer than a yes is remembered, or an old friend would look new |
+//! | sightings | 400 days after the last yes to the client | longer than a yes is remembered, or an old friend would look new |
 //! | snapshots | 400 days after the yes | likewise: the next question can say what changed |
 //! | audit_events | a year | the owner may ask |
 
 use entity::{
-    app_sessions, audit_events, client_tokens, clients, consents, grants, pending_sign_ins, sessions, setup_links,
-    sightings, snapshots, tokens,
+    app_sessions, audit_events, ceremonies, client_tokens, clients, consents, grants, invitations, pending_sign_ins,
+    sessions, setup_links, sightings, snapshots, tokens,
 };
 use sea_orm::sea_query::{Condition, IntoCondition, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
@@ -37,6 +39,9 @@ pub const ENDED_KEPT: Duration = Duration::days(30);
 /// How long a grant without tokens is kept. Its challenge is refused for a day from when its code was redeemed, which is
 /// minutes after it was approved.
 const FINISHED_KEPT: Duration = Duration::hours(25);
+
+/// How long links are kept that nobody can use any more.
+const OLD_INVITATION_KEPT: Duration = Duration::days(30);
 
 /// How long a client is kept that nobody ever said yes to.
 const UNUSED_CLIENT_KEPT: Duration = Duration::days(30);
@@ -65,10 +70,22 @@ pub async fn delete_expired(db: &impl ConnectionTrait, now: OffsetDateTime) -> R
         pending_sign_ins::Column::ExpiresAt.lte(seconds(now)),
     )
     .await?;
+    removed += sweep::<ceremonies::Entity>(
+        db,
+        ceremonies::Column::Digest,
+        ceremonies::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
     removed += sweep::<setup_links::Entity>(
         db,
         setup_links::Column::Digest,
         setup_links::Column::ExpiresAt.lte(seconds(now)),
+    )
+    .await?;
+    removed += sweep::<invitations::Entity>(
+        db,
+        invitations::Column::Id,
+        invitations::Column::ExpiresAt.lte(seconds(now - OLD_INVITATION_KEPT)),
     )
     .await?;
     removed += sweep::<app_sessions::Entity>(

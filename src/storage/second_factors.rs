@@ -1,8 +1,10 @@
 //! Second steps. Whether a code may be tried, and whether it was used before, is decided by one statement each.
 
 use entity::second_factors::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, SqlErr,
+};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
@@ -17,15 +19,19 @@ pub struct SecondFactor {
     pub sealed_secret: Vec<u8>,
     /// Since when it is asked for.
     pub enabled_at: OffsetDateTime,
+    /// How often too many codes were tried since the last right one.
+    pub locks: u32,
+    /// Until when no code is looked at, if too many were tried.
+    pub locked_until: Option<OffsetDateTime>,
 }
 
-/// How often codes may be tried.
+/// What follows when too many wrong codes were tried in a row.
 #[derive(Debug, Clone, Copy)]
-pub struct TryLimit {
-    /// So many since the last right one.
+pub struct Lock {
+    /// So many are too many.
     pub tries: i32,
-    /// Those before this are forgotten.
-    pub since: OffsetDateTime,
+    /// No code is looked at before this.
+    pub until: OffsetDateTime,
 }
 
 /// The second step of a person who has one.
@@ -45,12 +51,13 @@ pub async fn exists(db: &impl ConnectionTrait, user_id: &UserId) -> Result<bool,
     Ok(Entity::find_by_id(user_id.0.clone()).count(db).await? > 0)
 }
 
-/// Anybody's, to try the key with.
+/// Everybody's, to try the key with.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
-pub async fn any(db: &impl ConnectionTrait) -> Result<Option<SecondFactor>, StorageError> {
-    Entity::find().one(db).await?.map(SecondFactor::try_from).transpose()
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<SecondFactor>, StorageError> {
+    let found = Entity::find().order_by_asc(Column::UserId).all(db).await?;
+    found.into_iter().map(SecondFactor::try_from).collect()
 }
 
 impl TryFrom<entity::second_factors::Model> for SecondFactor {
@@ -62,10 +69,13 @@ impl TryFrom<entity::second_factors::Model> for SecondFactor {
             id: &model.user_id,
         };
         let enabled_at = row.time("enabled_at", model.enabled_at)?;
+        let locked_until = model.locked_until.map(|at| row.time("locked_until", at)).transpose()?;
         Ok(SecondFactor {
             user_id: UserId(model.user_id),
             sealed_secret: model.sealed_secret,
             enabled_at,
+            locks: model.locks.try_into().unwrap_or_default(),
+            locked_until,
         })
     }
 }
@@ -87,7 +97,8 @@ pub async fn insert(
         enabled_at: Set(seconds(now)),
         last_step: Set(step),
         tries: Set(0),
-        tried_at: Set(None),
+        locks: Set(0),
+        locked_until: Set(None),
     };
     match Entity::insert(row).exec_without_returning(db).await {
         Ok(_) => Ok(true),
@@ -96,32 +107,41 @@ pub async fn insert(
     }
 }
 
-/// Counts a try, before it is looked at: many at once cannot be more than the limit. `false` when there were too many.
+/// Counts a try, before it is looked at: many at once cannot be more than the limit. `false` while none is looked at.
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn count_try(
-    db: &impl ConnectionTrait,
-    user_id: &UserId,
-    limit: TryLimit,
-    now: OffsetDateTime,
-) -> Result<bool, StorageError> {
-    let forgotten = Column::TriedAt.lte(seconds(limit.since));
-    let counted = CaseStatement::new()
-        .case(forgotten.clone(), 1)
-        .finally(Expr::col(Column::Tries).add(1));
-    let allowed = Condition::any().add(Column::Tries.lt(limit.tries)).add(forgotten);
+pub async fn count_try(db: &impl ConnectionTrait, user_id: &UserId, now: OffsetDateTime) -> Result<bool, StorageError> {
+    let open = Condition::any()
+        .add(Column::LockedUntil.is_null())
+        .add(Column::LockedUntil.lte(seconds(now)));
     let done = Entity::update_many()
-        .col_expr(Column::Tries, counted.into())
-        .col_expr(Column::TriedAt, Expr::value(seconds(now)))
+        .col_expr(Column::Tries, Expr::col(Column::Tries).add(1))
         .filter(Column::UserId.eq(&*user_id.0))
-        .filter(allowed)
+        .filter(open)
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
 }
 
-/// Spends the code of this time step, and those before it. `false` when it was spent: each is good once.
+/// Locks, if the try that was just counted and was wrong is one too many. `false` when it is not.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn lock(db: &impl ConnectionTrait, user_id: &UserId, lock: Lock) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::Tries, Expr::value(0))
+        .col_expr(Column::Locks, Expr::col(Column::Locks).add(1))
+        .col_expr(Column::LockedUntil, Expr::value(seconds(lock.until)))
+        .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::Tries.gte(lock.tries))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Spends the code of this time step, and those before it, and forgets the wrong ones. `false` when it was spent: each is
+/// good once.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -129,6 +149,7 @@ pub async fn spend_step(db: &impl ConnectionTrait, user_id: &UserId, step: i64) 
     let done = Entity::update_many()
         .col_expr(Column::LastStep, Expr::value(step))
         .col_expr(Column::Tries, Expr::value(0))
+        .col_expr(Column::Locks, Expr::value(0))
         .filter(Column::UserId.eq(&*user_id.0))
         .filter(Column::LastStep.lt(step))
         .exec(db)

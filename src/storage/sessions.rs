@@ -79,7 +79,7 @@ pub struct Session {
     pub username: Username,
     /// When it was last used, to the hour.
     pub last_used_at: OffsetDateTime,
-    /// When the password was last typed.
+    /// When its person last proved who they are.
     pub authenticated_at: OffsetDateTime,
 }
 
@@ -133,6 +133,25 @@ pub async fn find(
     }))
 }
 
+/// The language that the person behind a session chose.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn language(db: &impl ConnectionTrait, digest: &Digest<SessionKey>) -> Result<Option<String>, StorageError> {
+    let owner = Entity::belongs_to(users::Entity)
+        .from(Column::UserId)
+        .to(users::Column::Id)
+        .into();
+    let chosen = Entity::find_by_id(digest.as_bytes().to_vec())
+        .select_only()
+        .column(users::Column::Language)
+        .join(JoinType::InnerJoin, owner)
+        .into_tuple::<Option<String>>()
+        .one(db)
+        .await?;
+    Ok(chosen.flatten())
+}
+
 /// Adds a session.
 ///
 /// # Errors
@@ -174,11 +193,28 @@ pub async fn touch(
     Ok(())
 }
 
-/// Gives a session another key, because its person has just proven again who they are. `false` when it has ended.
+/// Gives a session another key. It stays as fresh as it was: nobody has proven anything. `false` when it has ended.
 ///
 /// # Errors
 /// `Unavailable`.
 pub async fn renew(
+    db: &impl ConnectionTrait,
+    digest: &Digest<SessionKey>,
+    renewed: &Digest<SessionKey>,
+) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::Digest, Expr::value(renewed.as_bytes().to_vec()))
+        .filter(Column::Digest.eq(digest.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Gives a session another key, because its person has just proven again who they are. `false` when it has ended.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn renew_proven(
     db: &impl ConnectionTrait,
     digest: &Digest<SessionKey>,
     renewed: &Digest<SessionKey>,
@@ -191,6 +227,24 @@ pub async fn renew(
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Makes every session of a person but this one as if it had been proven long ago: more is asked for from now on.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn age_others_of(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+    kept: &Digest<SessionKey>,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::AuthenticatedAt, Expr::value(0))
+        .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::Digest.ne(kept.as_bytes().to_vec()))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Ends a session.

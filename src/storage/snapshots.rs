@@ -22,6 +22,7 @@ impl TryFrom<Model> for Snapshot {
         };
         Ok(Snapshot {
             approved_at: row.time("approved_at", model.approved_at)?,
+            first_approved_at: row.time("first_approved_at", model.first_approved_at)?,
             redirect_uris: model.redirect_uris.lines().map(str::to_owned).collect(),
             name: model.client_name,
             client_uri: model.client_uri,
@@ -45,7 +46,7 @@ pub async fn find(db: &impl ConnectionTrait, grant: &Grant) -> Result<Option<Sna
     found.map(Snapshot::try_from).transpose()
 }
 
-/// Keeps what the client says now, in place of what it said before.
+/// Keeps what the client says now, in place of what it said before. When the first yes was stays.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -59,6 +60,7 @@ pub async fn keep(db: &impl ConnectionTrait, grant: &Grant, approved_at: OffsetD
         redirect_uris: Set(grant.client.redirect_uris.join("\n")),
         me: Set(Some(grant.me.as_str().to_owned())),
         approved_at: Set(seconds(approved_at)),
+        first_approved_at: Set(seconds(approved_at)),
     };
     let replace = OnConflict::column(Column::Digest)
         .update_columns([

@@ -1,8 +1,10 @@
 //! People with an account.
 
 use entity::users::{ActiveModel, Column, Entity, Model};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, SqlErr};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, SqlErr,
+};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
@@ -92,6 +94,78 @@ pub async fn insert(db: &impl ConnectionTrait, user: &User, now: OffsetDateTime)
     }
 }
 
+/// What came of an account that must not look like another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is there.
+    New,
+    /// Somebody has the name.
+    Taken,
+    /// Somebody has a name that looks like it.
+    Alike,
+}
+
+/// Adds a person, unless somebody has a name that looks like theirs. The look is a condition of the one statement; two at
+/// once must wait for each other before it ([`super::server_identity::hold`]), because operators may add look-alikes and
+/// so no index keeps them apart.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn insert_unlike(
+    db: &impl ConnectionTrait,
+    user: &User,
+    now: OffsetDateTime,
+) -> Result<Inserted, StorageError> {
+    let likeness = user.username.likeness();
+    let alike = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::Likeness.eq(&*likeness))
+        .to_owned();
+    let row = Query::select()
+        .expr(Expr::value(&*user.id.0))
+        .expr(Expr::value(user.username.as_str()))
+        .expr(Expr::value(&*user.password_hash))
+        .expr(Expr::value(seconds(now)))
+        .expr(Expr::value(false))
+        .expr(Expr::value(&*likeness))
+        .and_where(Expr::exists(alike).not())
+        .to_owned();
+    let columns = [
+        Column::Id,
+        Column::Username,
+        Column::PasswordHash,
+        Column::CreatedAt,
+        Column::IsOperator,
+        Column::Likeness,
+    ];
+    let mut insert = Query::insert().into_table(Entity).columns(columns).to_owned();
+    insert
+        .select_from(row)
+        .map_err(|error| sea_orm::DbErr::Custom(error.to_string()))?;
+    match db.execute(&insert).await {
+        Ok(done) if done.rows_affected() == 1 => Ok(Inserted::New),
+        Ok(_) if find_by_username(db, &user.username).await?.is_some() => Ok(Inserted::Taken),
+        Ok(_) => Ok(Inserted::Alike),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(Inserted::Taken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Everybody whose name looks like this one, who has it included.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn alike(db: &impl ConnectionTrait, name: &Username) -> Result<Vec<User>, StorageError> {
+    let found = Entity::find()
+        .filter(Column::Likeness.eq(name.likeness()))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    found.into_iter().map(User::try_from).collect()
+}
+
 /// Gives a person another password.
 ///
 /// # Errors
@@ -99,6 +173,19 @@ pub async fn insert(db: &impl ConnectionTrait, user: &User, now: OffsetDateTime)
 pub async fn set_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) -> Result<(), StorageError> {
     Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(hash))
+        .filter(Column::Id.eq(&*id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Writes down the language that a person chose.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn set_language(db: &impl ConnectionTrait, id: &UserId, tag: &str) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Language, Expr::value(tag))
         .filter(Column::Id.eq(&*id.0))
         .exec(db)
         .await?;

@@ -15,7 +15,7 @@ use crate::flows::consent::{Choice, ConsentError};
 use crate::oauth::grant::{GrantId, Owner};
 use crate::oauth::policy::TokenLifetime;
 use crate::oauth::profile::ProfileUrl;
-use crate::pages::consent::{Changed, ConsentView};
+use crate::pages::consent::ConsentView;
 
 /// GET: who asks, for what, and where the answer will go.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String>) -> Result<HttpResponse, PageError> {
@@ -46,14 +46,17 @@ async fn question(
     let addresses = web.flows.addresses(owner).await?;
     let last = last_yes.as_ref().and_then(|last_yes| last_yes.me.as_ref());
     let me = grant.preselected(last, &addresses).unwrap_or(&grant.me);
+    let first = ConsentView::new(&grant, &owner.username, web.policy(), visit.language);
     let view = ConsentView {
         logo: logo.map(|name| format!("{LOGO}/{name}")),
         session: session.filter(|_| grant.session.is_some()),
-        changed: last_yes.as_ref().and_then(|last_yes| Changed::since(last_yes, &grant.client)),
         me: me.as_str().to_owned(),
         addresses: texts(&addresses),
         address_gone: gone.as_ref().map(|gone| gone.as_str().to_owned()),
-        ..ConsentView::new(&grant, &owner.username, web.policy(), visit.language)
+        ..match &last_yes {
+            Some(last_yes) => first.after(&grant, last_yes),
+            None => first,
+        }
     };
     let status = match gone {
         Some(_) => StatusCode::CONFLICT,

@@ -25,6 +25,17 @@ pub(super) fn leads_to_client(response: &mut HttpResponse) {
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
 }
 
+/// Lets a page run the script that asks for passkeys, and the script call this server. Everything else stays as it is.
+pub(super) fn runs_script(response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+    let policy = policy.and_then(|policy| policy.to_str().ok()).unwrap_or(CSP);
+    let more = format!("{policy}; script-src 'self'; connect-src 'self'");
+    if let Ok(policy) = HeaderValue::from_str(&more) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Adds what every answer has, unless the handler chose otherwise.
 pub async fn security(
     request: ServiceRequest,

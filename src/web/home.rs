@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Web;
 use super::error::PageError;
 use super::visit::Visit;
+use crate::oauth::policy::SignUp;
 use crate::pages::home::{HomeAccount, HomeView};
 
 /// GET.
@@ -16,5 +17,10 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         me: web.flows.me(owner).as_str().to_owned(),
     });
     let needs_setup = account.is_none() && web.accounts.is_empty().await?;
-    visit.plain_page(&web, &HomeView { needs_setup, account })
+    let view = HomeView {
+        needs_setup,
+        offers_sign_up: web.policy().sign_up == SignUp::Open,
+        account,
+    };
+    visit.plain_page(&web, &view)
 }

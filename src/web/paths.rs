@@ -2,6 +2,8 @@
 
 /// Where a person signs in.
 pub(super) const SIGN_IN: &str = "/sign-in";
+/// Where a person makes an account.
+pub(super) const SIGN_UP: &str = "/sign-up";
 /// Where the second step of a sign-in is.
 pub(super) const CODE: &str = "/sign-in/code";
 /// Where the first account is made.
@@ -14,6 +16,8 @@ pub(super) const ACCOUNT: &str = "/account";
 pub(super) const SESSIONS: &str = "/account/sessions";
 /// Where a person changes their password.
 pub(super) const PASSWORD: &str = "/account/password";
+/// A person's passkeys.
+pub(super) const PASSKEYS: &str = "/account/passkeys";
 /// What happened to a person's account.
 pub(super) const ACTIVITY: &str = "/account/activity";
 /// Where a person types their password again.
@@ -30,5 +34,7 @@ pub(super) const ADD_ADDRESS: &str = "/account/addresses/add";
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
+/// Where a person chooses the language of these pages.
+pub(super) const LANGUAGE: &str = "/language";
 /// The logos of apps are below this.
 pub(super) const LOGO: &str = "/logo";

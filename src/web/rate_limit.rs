@@ -28,6 +28,8 @@ pub enum Limit {
     Token,
     /// Registrations of clients, whatever their kind.
     Registration,
+    /// Accounts that people make without an invitation, and tries of invitations that do not exist.
+    SignUp,
 }
 
 /// Requests per minute and address; `None` switches a limit off.
@@ -41,9 +43,11 @@ pub struct Quotas {
     pub token: Option<NonZeroU32>,
     /// For [`Limit::Registration`], in ten minutes.
     pub registration: Option<NonZeroU32>,
+    /// For [`Limit::SignUp`], in ten minutes.
+    pub sign_up: Option<NonZeroU32>,
 }
 
-/// Registrations write rows for anybody, so they are counted over this long.
+/// Registrations and sign-ups write rows for anybody, so they are counted over this long.
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(10 * 60);
 
 type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
@@ -56,6 +60,7 @@ pub struct Limits {
     authorize: Keyed<IpAddr>,
     token: Keyed<IpAddr>,
     registration: Keyed<IpAddr>,
+    sign_up: Keyed<IpAddr>,
 }
 
 fn keyed<K: Clone + Eq + std::hash::Hash>(per_minute: Option<NonZeroU32>) -> Keyed<K> {
@@ -86,6 +91,7 @@ impl Limits {
             authorize: keyed(quotas.authorize),
             token: keyed(quotas.token),
             registration: keyed_over(REGISTRATION_WINDOW, quotas.registration),
+            sign_up: keyed_over(REGISTRATION_WINDOW, quotas.sign_up),
         }
     }
 
@@ -99,6 +105,7 @@ impl Limits {
             Limit::Authorize => &self.authorize,
             Limit::Token => &self.token,
             Limit::Registration => &self.registration,
+            Limit::SignUp => &self.sign_up,
         };
         check(limiter, &address::counted(address))
     }
@@ -122,7 +129,13 @@ impl Limits {
 
     /// Forgets addresses that have not asked for a while; called every minute, or the tables would only grow.
     pub fn forget_idle(&self) {
-        let by_address = [&self.sign_in, &self.authorize, &self.token, &self.registration];
+        let by_address = [
+            &self.sign_in,
+            &self.authorize,
+            &self.token,
+            &self.registration,
+            &self.sign_up,
+        ];
         for limiter in by_address.into_iter().flatten() {
             limiter.retain_recent();
         }
@@ -252,6 +265,7 @@ mod tests {
             authorize: None,
             token: None,
             registration,
+            sign_up: None,
         });
         let address = IpAddr::from([192, 0, 2, 1]);
         let checked = |_| limits.check(Limit::Registration, address);

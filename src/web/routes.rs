@@ -12,13 +12,16 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, ADD_ADDRESS, ADDRESSES, APPS, CODE, CONFIRM, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN,
+    ACCOUNT, ACTIVITY, ADD_ADDRESS, ADDRESSES, APPS, CODE, CONFIRM, LANGUAGE, PASSKEYS, PASSWORD, SECOND_STEP,
+    SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, profile, register, revoke, second_step, setup, sign_in, static_files, token, userinfo,
+    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
+    logo, metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files,
+    token, userinfo,
 };
+use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
     NODEINFO, NODEINFO_DISCOVERY, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
@@ -32,6 +35,7 @@ pub fn configure(app: &mut ServiceConfig) {
     pages(app);
     own_pages(app);
     own_addresses(app);
+    passkeys::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
     dialects::misskey::routes(app);
@@ -140,6 +144,22 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("GET, POST")),
     )
     .service(
+        resource(SIGN_UP)
+            .wrap(limit_page(Limit::Authorize))
+            .route(web::get().to(sign_up::show))
+            .route(web::post().to(sign_up::submit))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(INVITATION)
+            .route(
+                web::get()
+                    .to(sign_up::show_invitation)
+                    .wrap(limit_page(Limit::Authorize)),
+            )
+            .default_service(only("GET")),
+    )
+    .service(
         resource("/consent/{grant_id}")
             .route(web::get().to(consent::show))
             .route(web::post().to(consent::decide))
@@ -162,6 +182,12 @@ fn pages(app: &mut ServiceConfig) {
             .route(web::get().to(home::show))
             .route(web::head().to(home::show))
             .default_service(only("GET, HEAD")),
+    )
+    .service(
+        resource(LANGUAGE)
+            .route(web::get().to(language::show))
+            .route(web::post().to(language::choose))
+            .default_service(only("GET, POST")),
     )
     .service(
         resource("/health")
@@ -219,6 +245,21 @@ fn own_pages(app: &mut ServiceConfig) {
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))
             .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PASSKEYS)
+            .route(web::get().to(account::passkeys::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource("/account/passkeys/rename")
+            .route(web::post().to(account::passkeys::rename))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/passkeys/remove")
+            .route(web::post().to(account::passkeys::remove))
+            .default_service(only("POST")),
     )
     .service(
         resource(ACTIVITY)

@@ -1,5 +1,5 @@
-//! The second page of a sign-in: the code of an authenticator app, or a recovery code. What waits for the person travels along as it does on
-//! the first page.
+//! The second page of a sign-in: the code of an authenticator app, or a recovery code. What waits for the person travels
+//! along as it does on the first page.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{onwards, query_only};
+use super::onwards::{onwards, query_only, with_query};
 use super::params::Form;
 use super::paths::{CODE, SIGN_IN};
 use super::rate_limit::Limit;
 use super::sign_in::{Problem, begin, client_host};
 use super::visit::{Visit, see_other};
 use super::{Web, address, browser, headers, language, session};
-use crate::accounts::second_step::{LOCKED_FOR, Proof, SecondStep};
+use crate::accounts::second_step::{Proof, SecondStep};
 use crate::oauth::secret::{Digest, Secret, SignInKey};
 use crate::pages::second_step::SecondStepView;
 
@@ -28,13 +28,6 @@ pub(super) fn wait(web: &Web, key: &Secret<SignInKey>, continue_query: &str) -> 
     Ok(response)
 }
 
-fn with_query(path: &str, query: &str) -> String {
-    match query {
-        "" => path.to_owned(),
-        query => format!("{path}?{query}"),
-    }
-}
-
 /// GET: the form, while a sign-in waits for it.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
@@ -44,7 +37,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         None => false,
     };
     match waits {
-        true => form(&web, &visit, continue_query, None),
+        true => form(&web, &visit, continue_query, None).await,
         false if visit.owner.is_some() => Ok(see_other(&onwards(continue_query))),
         false => Ok(see_other(&with_query(SIGN_IN, continue_query))),
     }
@@ -56,23 +49,20 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let fields = Form::read(payload).await?;
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
+    visit.back = with_query(CODE, continue_query);
     let Some(pending) = visit.pending.clone() else {
         return Ok(see_other(&with_query(SIGN_IN, continue_query)));
     };
     let problem = match attempt(&request, &web, &visit, &pending, &fields).await? {
         Ok(SecondStep::Done(key)) => return begin(&web, &visit, &key, continue_query).await,
         Ok(SecondStep::Gone) => return Ok(see_other(&with_query(SIGN_IN, continue_query))),
-        Ok(SecondStep::Wrong) => {
+        Ok(SecondStep::Refused(refused)) => {
             tracing::info!(block = %address::block(visit.address), "wrong code");
-            match proof(&fields) {
-                Proof::Code(_) => Problem::WrongCode,
-                Proof::RecoveryCode(_) => Problem::WrongRecoveryCode,
-            }
+            Problem::code(refused, proof(&fields))
         }
-        Ok(SecondStep::Locked) => Problem::TooMany(LOCKED_FOR),
         Err(problem) => problem,
     };
-    form(&web, &visit, continue_query, Some(&problem))
+    form(&web, &visit, continue_query, Some(&problem)).await
 }
 
 /// One try: counted, then checked.
@@ -111,15 +101,32 @@ fn counted(web: &Web, visit: &Visit, username: &str) -> Result<(), Duration> {
     web.limits.check_code(username, visit.address)
 }
 
-fn form(web: &Web, visit: &Visit, continue_query: &str, problem: Option<&Problem>) -> Result<HttpResponse, PageError> {
+async fn form(
+    web: &Web,
+    visit: &Visit,
+    continue_query: &str,
+    problem: Option<&Problem>,
+) -> Result<HttpResponse, PageError> {
+    let waiting = match &visit.pending {
+        Some(pending) => web.accounts.who_signs_in(pending).await?,
+        None => None,
+    };
+    let has_passkey = match &waiting {
+        Some(owner) => web.accounts.has_passkey(owner).await?,
+        None => false,
+    };
     let status = problem.map_or(StatusCode::OK, Problem::status);
     let view = SecondStepView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        has_passkey,
         problem: problem.map(Problem::shown),
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
+    if has_passkey {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }

@@ -1,18 +1,21 @@
 //! The cookies: one that says whose browser this is, one that only ties an anonymous visitor's forms to the browser, and
-//! one for a sign-in between its two steps. All are random and mean nothing by themselves.
+//! one each for a sign-in between its two steps and for a question to a passkey. These are random and mean nothing by
+//! themselves. A last one holds the language that somebody chose.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
 use crate::oauth::policy::Policy;
-use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
+use crate::oauth::secret::{CeremonyKey, Digest, Secret, SessionKey, SignInKey};
 
 /// The names. Over TLS they carry `__Host-`: no subdomain and no plain-text page can set them.
 struct Names {
     session: &'static str,
     visitor: &'static str,
     pending: &'static str,
+    language: &'static str,
+    ceremony: &'static str,
 }
 
 fn names(policy: &Policy) -> Names {
@@ -21,12 +24,16 @@ fn names(policy: &Policy) -> Names {
             session: "__Host-vestibule_session",
             visitor: "__Host-vestibule_visitor",
             pending: "__Host-vestibule_sign_in",
+            language: "__Host-vestibule_language",
+            ceremony: "__Host-vestibule_ceremony",
         }
     } else {
         Names {
             session: "vestibule_session",
             visitor: "vestibule_visitor",
             pending: "vestibule_sign_in",
+            language: "vestibule_language",
+            ceremony: "vestibule_ceremony",
         }
     }
 }
@@ -73,6 +80,41 @@ pub(super) fn begin_pending(key: &Secret<SignInKey>, policy: &Policy) -> Cookie<
 /// What removes that cookie.
 pub(super) fn end_pending(policy: &Policy) -> Cookie<'static> {
     removal(names(policy).pending, policy)
+}
+
+/// The tag of the language that was chosen in this browser.
+pub(super) fn language(request: &HttpRequest, policy: &Policy) -> Option<String> {
+    request
+        .cookie(names(policy).language)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie of a language, for a year.
+pub(super) fn choose_language(tag: &'static str, policy: &Policy) -> Cookie<'static> {
+    cookie(
+        names(policy).language,
+        tag.to_owned(),
+        Some(Duration::days(365)),
+        policy,
+    )
+}
+
+/// The question to a passkey that a request answers.
+pub(super) fn ceremony(request: &HttpRequest, policy: &Policy) -> Option<Digest<CeremonyKey>> {
+    request
+        .cookie(names(policy).ceremony)
+        .map(|cookie| Digest::of(cookie.value()))
+}
+
+/// The cookie of a question to a passkey.
+pub(super) fn begin_ceremony(key: &Secret<CeremonyKey>, policy: &Policy) -> Cookie<'static> {
+    let life = Duration::try_from(policy.lifetimes.ceremony).ok();
+    cookie(names(policy).ceremony, key.expose().to_owned(), life, policy)
+}
+
+/// What removes that cookie.
+pub(super) fn end_ceremony(policy: &Policy) -> Cookie<'static> {
+    removal(names(policy).ceremony, policy)
 }
 
 fn removal(name: &'static str, policy: &Policy) -> Cookie<'static> {

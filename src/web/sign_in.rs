@@ -9,17 +9,20 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{asked_again, onwards, query_only, waiting_request};
+use super::onwards::{asked_again, onwards, query_only, waiting_request, with_query};
 use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
 use super::visit::{Visit, see_other};
 use super::{Web, address, browser, headers, language, second_step, session};
+use crate::accounts::confirm::Unproven;
+use crate::accounts::second_step::{Proof, ProofRefused};
 use crate::accounts::sessions::SignIn;
 use crate::failure::FlowError;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::grant::GrantId;
 use crate::oauth::params::Params;
+use crate::oauth::policy::SignUp;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::ShownHost;
@@ -41,6 +44,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let fields = Form::read(payload).await?;
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
+    visit.back = with_query(SIGN_IN, continue_query);
     match attempt(&request, &web, &visit, &fields).await? {
         Ok(SignIn::Done(key)) => begin(&web, &visit, &key, continue_query).await,
         Ok(SignIn::NeedsCode(key)) => second_step::wait(&web, &key, continue_query),
@@ -49,7 +53,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
 }
 
 /// One try: counted, then checked.
-async fn attempt(
+pub(super) async fn attempt(
     request: &HttpRequest,
     web: &Web,
     visit: &Visit,
@@ -94,10 +98,29 @@ pub(super) enum Problem {
     WrongRecoveryCode,
     FormExpired,
     TooMany(Duration),
+    CodesLocked(Duration),
     Busy,
 }
 
 impl Problem {
+    /// What somebody who is signed in already could not prove.
+    pub(super) fn unproven(unproven: Unproven, proof: Proof<'_>) -> Problem {
+        match unproven {
+            Unproven::WrongPassword => Problem::WrongPassword,
+            Unproven::Code(refused) => Problem::code(refused, proof),
+            Unproven::SignedOut => Problem::FormExpired,
+        }
+    }
+
+    /// What was not taken as the second step.
+    pub(super) fn code(refused: ProofRefused, proof: Proof<'_>) -> Problem {
+        match (refused, proof) {
+            (ProofRefused::Wrong, Proof::Code(_)) => Problem::WrongCode,
+            (ProofRefused::Wrong, Proof::RecoveryCode(_)) => Problem::WrongRecoveryCode,
+            (ProofRefused::Locked(left), _) => Problem::CodesLocked(left),
+        }
+    }
+
     /// Passwords cannot be checked at this moment.
     pub(super) fn busy(cause: &(dyn std::error::Error + 'static)) -> Problem {
         tracing::error!(error = cause, "nobody can sign in");
@@ -111,7 +134,7 @@ impl Problem {
             | Problem::WrongCode
             | Problem::WrongRecoveryCode
             | Problem::FormExpired => StatusCode::BAD_REQUEST,
-            Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Problem::TooMany(_) | Problem::CodesLocked(_) => StatusCode::TOO_MANY_REQUESTS,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -126,13 +149,14 @@ impl Problem {
             Problem::TooMany(wait) => SignInProblem::TooMany {
                 minutes: wait.as_secs() / 60 + 1,
             },
+            Problem::CodesLocked(left) => SignInProblem::codes_locked(left.as_secs()),
             Problem::Busy => SignInProblem::Busy,
         }
     }
 
     /// Tells programs, too, how long to wait.
     pub(super) fn say_when(&self, response: &mut HttpResponse) {
-        if let Problem::TooMany(wait) = self {
+        if let Problem::TooMany(wait) | Problem::CodesLocked(wait) = self {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
@@ -173,10 +197,21 @@ pub(super) async fn begin(
     key: &Secret<SessionKey>,
     continue_query: &str,
 ) -> Result<HttpResponse, PageError> {
+    let mut response = see_other(&onwards(continue_query));
+    hand_over(web, visit, key, &mut response).await?;
+    Ok(response)
+}
+
+/// Hands the browser the key of its new session, in place of whatever it held.
+pub(super) async fn hand_over(
+    web: &Web,
+    visit: &Visit,
+    key: &Secret<SessionKey>,
+    response: &mut HttpResponse,
+) -> Result<(), PageError> {
     if let Some(old) = &visit.session {
         web.accounts.end_session(old).await?;
     }
-    let mut response = see_other(&onwards(continue_query));
     response
         .add_cookie(&session::begin(key, web.policy()))
         .map_err(PageError::internal)?;
@@ -185,7 +220,10 @@ pub(super) async fn begin(
             .add_cookie(&session::end_pending(web.policy()))
             .map_err(PageError::internal)?;
     }
-    Ok(response)
+    if !visit.has_chosen_language {
+        language::follow(web, key, response).await?;
+    }
+    Ok(())
 }
 
 fn form(
@@ -199,11 +237,16 @@ fn form(
     let view = SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        offers_passkeys: web.accounts.offers_passkeys(),
+        offers_sign_up: web.policy().sign_up == SignUp::Open,
         username: username.chars().take(Username::MAX_CHARS * 2).collect(),
         problem: problem.map(Problem::shown),
     };
     let mut response = visit.page(web, status, &view)?;
     headers::leads_to_client(&mut response);
+    if view.offers_passkeys {
+        headers::runs_script(&mut response);
+    }
     if let Some(problem) = problem {
         problem.say_when(&mut response);
     }

@@ -11,6 +11,7 @@ use vestibule::pages::account::AccountView;
 use vestibule::pages::account::activity::ActivityView;
 use vestibule::pages::account::addresses::{AddAddressView, AddressesView};
 use vestibule::pages::account::confirm::ConfirmView;
+use vestibule::pages::account::passkeys::PasskeysView;
 use vestibule::pages::account::password::PasswordView;
 use vestibule::pages::account::recovery::RecoveryCodesView;
 use vestibule::pages::account::second_step::{FactorSetUpView, FactorView};
@@ -21,13 +22,16 @@ use vestibule::pages::apps::AppsView;
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
 use vestibule::pages::home::HomeView;
+use vestibule::pages::languages::LanguagesView;
 use vestibule::pages::profile::ProfileView;
 use vestibule::pages::second_step::SecondStepView;
 use vestibule::pages::setup::SetupView;
 use vestibule::pages::sign_in::SignInView;
-use vestibule::pages::{Frame, Pages, View, assets};
+use vestibule::pages::sign_up::{SignUpShutView, SignUpView};
+use vestibule::pages::{Frame, Pages, View, WayBack, assets};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// One sample in one language.
 #[derive(Clone)]
@@ -99,11 +103,18 @@ impl Hall {
         };
         hall.hang("set-up", &SetupView::samples(), false);
         hall.hang("sign-in", &SignInView::samples(), false);
+        hall.hang("sign-up", &SignUpView::samples(), false);
+        let (shut, signed_in): (Vec<_>, Vec<_>) = SignUpShutView::samples()
+            .into_iter()
+            .partition(|page| page.username.is_none());
+        hall.hang("sign-up-shut", &shut, false);
+        hall.hang("sign-up-signed-in", &signed_in, true);
         hall.hang("consent", &ConsentView::samples(), true);
         hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
         hall.hang("password", &PasswordView::samples(), true);
+        hall.hang("passkeys", &PasskeysView::samples(), true);
         hall.hang("activity", &ActivityView::samples(), true);
         hall.hang("addresses", &AddressesView::samples(), true);
         hall.hang("address-add", &AddAddressView::samples(), true);
@@ -116,6 +127,7 @@ impl Hall {
         let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
         hall.hang("front", &front, false);
         hall.hang("home", &own, true);
+        hall.hang("languages", &LanguagesView::samples(), false);
         hall.hang("profile", &ProfileView::samples(), false);
         hall.hang("api-doc", &ApiDocView::samples(), false);
         hall.hang("error", &ErrorView::samples(), false);
@@ -131,12 +143,24 @@ impl Hall {
                 development: name == "front" && number == 0,
                 username: signed_in.then(|| "alice".to_owned()),
                 csrf: Some("csrf".to_owned()),
+                way_back: way_back(name),
             };
             let html = self.renderer.render(sample, &frame).expect("a sample renders");
             let name = format!("{name}-{number}");
             self.pages.insert(format!("/{name}"), html);
             self.names.push(name);
         }
+    }
+}
+
+/// Public pages have a link where the others have a form.
+fn way_back(name: &str) -> WayBack {
+    match name {
+        "front" | "profile" | "api-doc" | "error" => WayBack::Carried("api-doc".to_owned()),
+        _ => WayBack::Sealed {
+            path: "/".to_owned(),
+            seal: "seal".to_owned(),
+        },
     }
 }
 

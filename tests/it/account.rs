@@ -9,6 +9,10 @@ use crate::harness::{TestApp, Visitor, expect};
 mod activity;
 mod addresses;
 mod code;
+mod confirm;
+mod lock;
+mod on_the_way;
+mod passkeys;
 mod password;
 mod recovery;
 mod second_step;
@@ -52,6 +56,8 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
     let account = alice.get("/account").await;
     for page in [
         "/account/sessions",
+        "/account/passkeys",
+        "/account/addresses",
         "/account/password",
         "/account/second-step",
         "/account/activity",
@@ -68,6 +74,8 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
     for page in [
         "/account",
         "/account/sessions",
+        "/account/passkeys",
+        "/account/addresses",
         "/account/password",
         "/account/second-step",
         "/account/activity",

@@ -89,6 +89,9 @@ async fn a_second_step_is_turned_off_by_the_operator() {
     assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
     assert!(home.run(&reset, "").expect_success().contains("nothing was changed"));
     assert!(!home.run(&["user", "reset-second-factor", "nobody"], "").success);
+    let reset = ["user", "reset-sign-in", "alice"];
+    assert!(home.run(&reset, "").expect_success().contains("nothing was changed"));
+    assert!(!home.run(&["user", "reset-sign-in", "nobody"], "").success);
 }
 
 #[tokio::test]
@@ -111,6 +114,36 @@ async fn a_server_with_another_key_does_not_start_on_secrets_it_cannot_read() {
         !refused.success && refused.err.contains("VESTIBULE_SECRET_KEY"),
         "{refused:?}"
     );
+}
+
+/// The command that is needed when the key is lost runs without the key.
+#[tokio::test]
+async fn with_the_key_lost_the_message_names_the_command_that_helps_and_it_helps() {
+    let app = crate::harness::TestApp::start().await;
+    for name in ["alice", "bob"] {
+        app.owner_with_authenticator(name).await;
+    }
+    app.accounts.add_user("carol", PASSWORD).await.unwrap();
+    let home = Home::new().await.with("VESTIBULE_DATABASE_URL", app.database_url());
+    let home = home.with("VESTIBULE_ISSUER", &app.issuer);
+    let home = home.with("VESTIBULE_SECRET_KEY", &"ab".repeat(32));
+    let refused = home.run(&["serve"], "");
+    assert!(!refused.success, "{refused:?}");
+    for words in ["vestibule user reset-second-factor NAME", "alice", "bob"] {
+        assert!(refused.err.contains(words), "{words}: {refused:?}");
+    }
+    assert!(!refused.err.contains("carol"), "{refused:?}");
+    for name in ["alice", "bob"] {
+        let said = home.run(&["user", "reset-second-factor", name], "").expect_success();
+        assert!(said.contains("signs in with the password alone"), "{said}");
+    }
+    let rows = app.rows().await;
+    for table in ["second_factors", "recovery_codes"] {
+        assert_eq!(rows.count(table).await, 0, "{table}");
+    }
+    let resets = "audit_events WHERE kind = 'second_factor_reset'";
+    assert_eq!(rows.count(resets).await, 2);
+    let _server = home.serve(&[]);
 }
 
 #[tokio::test]

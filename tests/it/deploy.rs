@@ -349,7 +349,7 @@ fn the_image_runs_the_server_as_a_user_without_rights() {
 fn nothing_private_and_nothing_built_reaches_the_docker_engine() {
     let ignored = read(".dockerignore");
     let patterns: BTreeSet<&str> = entries(&ignored).collect();
-    for pattern in [".git", ".env", "target", "*.db", "*.db-*"] {
+    for pattern in [".git", ".env", "target", "*.db", "*.db-*", "*.key"] {
         assert!(patterns.contains(pattern), "{pattern}");
     }
     assert!(

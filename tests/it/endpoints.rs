@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 46] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -71,6 +71,8 @@ const PAGES: [&str; 28] = [
     "/sign-in",
     "/sign-in/code",
     "/set-up",
+    "/sign-up",
+    "/invitation",
     "/consent/unknown",
     "/apps",
     "/account",
@@ -84,7 +86,23 @@ const PAGES: [&str; 28] = [
     "/account/second-step/set-up",
     "/account/second-step/recovery-codes",
     "/account/second-step/turn-off",
+    "/sign-in/passkey/begin",
+    "/sign-in/passkey/finish",
+    "/sign-in/code/passkey/begin",
+    "/sign-in/code/passkey/finish",
+    "/account/confirm/passkey/begin",
+    "/account/confirm/passkey/finish",
+    "/account/passkeys",
+    "/account/passkeys/begin",
+    "/account/passkeys/finish",
+    "/account/passkeys/rename",
+    "/account/passkeys/remove",
+    "/account/addresses",
+    "/account/addresses/add",
+    "/account/addresses/check",
+    "/account/addresses/remove",
     "/api-doc",
+    "/language",
     "/@nobody",
     "/",
     "/nowhere",

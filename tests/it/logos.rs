@@ -243,6 +243,20 @@ async fn a_logo_inside_the_operators_network_is_fetched_for_its_own_app_only() {
     assert_eq!(site.hits(), before + 2, "the document, and the logo");
 }
 
+/// A logo that is there at once, or under a name that somebody else has, too, would tell what others here look at.
+#[tokio::test]
+async fn each_person_has_a_logo_of_their_own() {
+    let cdn = ClientSite::answering(png()).await;
+    let (app, site, alice) = app_with(&cdn.url("/logo.png")).await;
+    let bob = app.owner("bob").await;
+    let ((_, hers), (_, his)) = (page_with_logo(&alice, &site).await, page_with_logo(&bob, &site).await);
+    assert_ne!(hers, his);
+    assert_eq!(cdn.hits(), 2);
+    let (_, again) = page_with_logo(&alice, &site).await;
+    assert_eq!(again, hers);
+    assert_eq!(cdn.hits(), 2);
+}
+
 /// By a name that depends on the logo alone, whoever knows the logo could find out whether somebody here uses the app.
 #[tokio::test]
 async fn the_name_of_a_logo_cannot_be_guessed() {

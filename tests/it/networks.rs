@@ -110,6 +110,7 @@ async fn what_a_refusal_says_does_not_map_the_inside() {
         refusal
             .body
             .replace(&authority, "AUTHORITY")
+            .replace(&authority.replace(':', "%3A"), "AUTHORITY")
             .replace(&id.expect("a request id"), "ID")
     };
     let (unknown, private, special, silent_host, closed_port, noisy) = tokio::join!(

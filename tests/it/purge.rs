@@ -9,6 +9,7 @@ use vestibule::storage::purge::delete_expired;
 use crate::harness::actors::Visitor;
 use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
 use crate::harness::app::PASSWORD;
+use crate::harness::passkey::ISSUER;
 use crate::harness::{AuthorizationRequest, ClientSite, Options, TestApp, expect};
 use crate::misskey_app;
 
@@ -54,6 +55,17 @@ async fn sessions_that_apps_open_are_kept_until_they_lapse() {
 }
 
 #[tokio::test]
+async fn questions_to_passkeys_are_kept_until_they_lapse() {
+    let app = Options::default().issuer(ISSUER).start().await;
+    app.visitor()
+        .script("/sign-in", "/sign-in/passkey")
+        .await
+        .options()
+        .await;
+    expect_kept(&app, "ceremonies", 5 * MINUTE).await;
+}
+
+#[tokio::test]
 async fn tokens_of_a_clients_own_are_kept_until_they_lapse() {
     let app = Options::default()
         .set("VESTIBULE_TOKENS__MAX_DAYS__MASTODON", "1")
@@ -83,6 +95,13 @@ async fn setup_links_are_kept_until_they_lapse() {
     let app = TestApp::start().await;
     assert!(app.setup_link.is_some());
     expect_kept(&app, "setup_links", DAY).await;
+}
+
+#[tokio::test]
+async fn invitations_are_kept_30_days_after_they_lapse() {
+    let app = TestApp::start().await;
+    app.accounts.invite(None, None, 7 * DAY).await.unwrap();
+    expect_kept(&app, "invitations", 37 * DAY).await;
 }
 
 #[tokio::test]
@@ -196,12 +215,12 @@ async fn audit_events_are_kept_a_year() {
 }
 
 #[tokio::test]
-async fn clients_are_kept_in_mind_400_days_after_they_last_asked() {
+async fn clients_are_kept_in_mind_400_days_after_the_last_yes() {
     let (app, site, alice) = scene().await;
-    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
     app.clock.advance(DAY);
     let alice = app.signed_in("alice", PASSWORD).await;
-    alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
+    alice.code(&AuthorizationRequest::valid(&site)).await;
     expect_kept(&app, "sightings", 400 * DAY).await;
 }
 

@@ -431,6 +431,39 @@ async fn who_finds_no_place_in_time_is_told_to_come_back() {
 }
 
 #[tokio::test]
+async fn slow_pictures_do_not_hold_up_a_client() {
+    let asked = Arc::new(tokio::sync::Notify::new());
+    let bell = Arc::clone(&asked);
+    let site = Site::serving(move |mut stream| {
+        let bell = Arc::clone(&bell);
+        async move {
+            if !read_request(&mut stream).await?.starts_with("GET /slow") {
+                return finish(&mut stream, ok("text/html", "", "").as_bytes()).await;
+            }
+            bell.notify_one();
+            std::future::pending().await
+        }
+    })
+    .await;
+    let (slow, page) = (site.url("/slow").parse().unwrap(), site.url("/"));
+    let narrow = FetchLimits {
+        at_once: 1,
+        pictures_at_once: 1,
+        ..FetchLimits::default()
+    };
+    let fetcher = in_development(narrow);
+    let pictures = async { tokio::join!(fetcher.picture(&slow, true), fetcher.picture(&slow, true)) };
+    let client = async {
+        asked.notified().await;
+        get(&fetcher, &page).await
+    };
+    tokio::select! {
+        _ = pictures => panic!("the pictures were not slow"),
+        answer = client => drop(answer.unwrap()),
+    }
+}
+
+#[tokio::test]
 async fn the_systems_resolver_knows_this_machine() {
     let found = SystemResolver::new().resolve("localhost").await.unwrap();
     assert!(!found.is_empty() && found.iter().all(IpAddr::is_loopback), "{found:?}");

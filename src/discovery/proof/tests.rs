@@ -54,14 +54,49 @@ fn among_others(look: &Look) -> (Verdict, Vec<Finding>) {
 fn a_page_proves_an_address_when_it_names_the_person() {
     let elsewhere = "https://other.example/.well-known/oauth-authorization-server";
     for (metadata, me, verdict, finding) in [
-        (Some(HERE), &["https://id.example/@alice"][..], Verdict::Proved(ProvedBy::Page), Finding::Found),
-        (None, &["https://id.example/@alice/"], Verdict::Proved(ProvedBy::Page), Finding::AppsLost),
-        (Some(elsewhere), &["https://id.example/@alice"], Verdict::Proved(ProvedBy::Page), Finding::AppsElsewhere),
-        (Some(HERE), &["https://id.example/@bob", "https://id.example/@alice"], Verdict::Proved(ProvedBy::Page), Finding::Found),
+        (
+            Some(HERE),
+            &["https://id.example/@alice"][..],
+            Verdict::Proved(ProvedBy::Page),
+            Finding::Found,
+        ),
+        (
+            None,
+            &["https://id.example/@alice/"],
+            Verdict::Proved(ProvedBy::Page),
+            Finding::AppsLost,
+        ),
+        (
+            Some(elsewhere),
+            &["https://id.example/@alice"],
+            Verdict::Proved(ProvedBy::Page),
+            Finding::AppsElsewhere,
+        ),
+        (
+            Some(HERE),
+            &["https://id.example/@bob", "https://id.example/@alice"],
+            Verdict::Proved(ProvedBy::Page),
+            Finding::Found,
+        ),
         (Some(HERE), &[], Verdict::Absent, Finding::NotYou),
-        (Some(HERE), &["https://social.example/@alice"], Verdict::Absent, Finding::NotYou),
-        (Some(HERE), &["https://id.example/@bob"], Verdict::Absent, Finding::AnotherPerson),
-        (None, &["https://id.example/@bob"], Verdict::Absent, Finding::AnotherPerson),
+        (
+            Some(HERE),
+            &["https://social.example/@alice"],
+            Verdict::Absent,
+            Finding::NotYou,
+        ),
+        (
+            Some(HERE),
+            &["https://id.example/@bob"],
+            Verdict::Absent,
+            Finding::AnotherPerson,
+        ),
+        (
+            None,
+            &["https://id.example/@bob"],
+            Verdict::Absent,
+            Finding::AnotherPerson,
+        ),
         (Some(elsewhere), &[], Verdict::Absent, Finding::Elsewhere),
         (None, &[], Verdict::Absent, Finding::Nothing),
         (None, &["https://id.example/"], Verdict::Absent, Finding::Nothing),
@@ -101,11 +136,18 @@ fn a_page_that_names_only_the_server_proves_an_address_while_there_is_one_person
     assert_eq!(look.findings(alice.claim(false)), [Finding::NotYou]);
     let names_another = links(Some(HERE), &["https://id.example/@bob"]);
     assert_eq!(names_another.verdict(alone, None), Verdict::Absent);
-    for other in ["https://id.example/", "https://id.example/oauth/token", "http://id.example/.well-known/oauth-authorization-server"] {
+    for other in [
+        "https://id.example/",
+        "https://id.example/oauth/token",
+        "http://id.example/.well-known/oauth-authorization-server",
+    ] {
         assert_eq!(links(Some(other), &[]).verdict(alone, None), Verdict::Absent, "{other}");
     }
     let alias = "https://id.example/.well-known/openid-configuration";
-    assert_eq!(links(Some(alias), &[]).verdict(alone, None), Verdict::Proved(ProvedBy::Server));
+    assert_eq!(
+        links(Some(alias), &[]).verdict(alone, None),
+        Verdict::Proved(ProvedBy::Server)
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use time::macros::date;
 
 use super::super::client::{ClientUrl, HttpLoopback, RedirectUris};
 use super::super::instance::{Instance, InstanceProfile};
-use super::super::policy::Lifetimes;
+use super::super::policy::{Lifetimes, SignUp};
 use super::super::scope::{ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 use super::*;
 
@@ -25,6 +25,7 @@ fn policy() -> Policy {
         http_loopback: HttpLoopback::Refused,
         without_pkce: HashMap::new(),
         instance: Instance::of(InstanceProfile::All),
+        sign_up: SignUp::default(),
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use super::super::client::{Client, ClientId, ClientUrl, HttpLoopback};
 use super::super::error::ErrorCode;
 use super::super::instance::{Instance, InstanceProfile};
-use super::super::policy::{Issuer, Lifetimes};
+use super::super::policy::{Issuer, Lifetimes, SignUp};
 use super::super::scope::{Scope, ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 use super::*;
 
@@ -40,6 +40,7 @@ fn policy(strict_scopes: bool) -> Policy {
         http_loopback: HttpLoopback::Refused,
         without_pkce: HashMap::new(),
         instance,
+        sign_up: SignUp::default(),
     }
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::oauth::client::HttpLoopback;
 use crate::oauth::error::ErrorCode;
 use crate::oauth::instance::{Family, Instance, InstanceProfile};
-use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::policy::{Issuer, Lifetimes, Policy, SignUp};
 use crate::oauth::scope::{ScopeCatalog, ScopeEntry, ScopeGroup, SpokenBy};
 
 fn catalog() -> ScopeCatalog {
@@ -25,6 +25,7 @@ fn policy() -> Policy {
         http_loopback: HttpLoopback::Refused,
         without_pkce: std::collections::HashMap::new(),
         instance: Instance::of(InstanceProfile::All),
+        sign_up: SignUp::default(),
     }
 }
 

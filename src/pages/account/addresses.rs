@@ -103,7 +103,8 @@ impl View for AddressesView {
     const TEMPLATE: &'static str = "addresses.html";
 
     fn samples() -> Vec<Self> {
-        let view = |addresses, too_many| AddressesView {
+        let view = |addresses, too_many| {
+            AddressesView {
             hosted: "https://id.example/@alice".to_owned(),
             addresses,
             lines: AddressLines {
@@ -115,6 +116,7 @@ impl View for AddressesView {
                     .to_owned(),
             },
             too_many,
+        }
         };
         let every_finding = AddressEntry {
             url: "https://everything.example/".to_owned(),

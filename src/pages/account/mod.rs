@@ -7,6 +7,7 @@ use super::View;
 pub mod activity;
 pub mod addresses;
 pub mod confirm;
+pub mod passkeys;
 pub mod password;
 pub mod recovery;
 pub mod second_step;

@@ -5,12 +5,14 @@ use serde::Serialize;
 use crate::pages::View;
 use crate::pages::sign_in::SignInProblem;
 
-/// The form. Posts `csrf`, `password` (the old one) and `new_password` to `/account/password`.
+/// The form. Posts `csrf`, `password` (the old one), `code` and `new_password` to `/account/password`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PasswordView {
     /// The account's name, for password managers.
     pub username: String,
-    /// Why the old password was not taken.
+    /// Whether a code is asked for as well: a second step is on.
+    pub asks_code: bool,
+    /// Why the old password or the code was not taken.
     pub problem: Option<SignInProblem>,
     /// Why the new one was not.
     pub new_password_problem: Option<NewPasswordProblem>,
@@ -32,6 +34,7 @@ impl View for PasswordView {
     fn samples() -> Vec<Self> {
         let fresh = PasswordView {
             username: "alice".to_owned(),
+            asks_code: false,
             problem: None,
             new_password_problem: None,
         };
@@ -50,6 +53,14 @@ impl View for PasswordView {
             old(SignInProblem::Busy),
             new(NewPasswordProblem::PasswordTooShort),
             new(NewPasswordProblem::PasswordTooLong),
+            PasswordView {
+                asks_code: true,
+                ..fresh.clone()
+            },
+            PasswordView {
+                asks_code: true,
+                ..old(SignInProblem::WrongCode)
+            },
         ]
     }
 }

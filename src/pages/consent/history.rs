@@ -1,17 +1,20 @@
-//! What the past says about the app that asks: since when it is known here, and what it says otherwise than before.
+//! What the past says about the app that asks: since when the person knows it, and what it says otherwise than before.
 
 use serde::Serialize;
 
 use crate::oauth::change::{Change, Snapshot};
 use crate::oauth::grant::{Grant, GrantClient};
 
-/// Since when the app is known here.
+/// Since when the person says yes to the app. That it has asked before says nothing: whoever makes a link can have it
+/// ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Seen {
-    /// Since this very request.
-    First,
-    /// Since an earlier one, less than a day ago.
+    /// They have not yet, and nobody else here has.
+    New,
+    /// They have not yet.
+    NewToYou,
+    /// For less than a day.
     Today,
     /// For so many days.
     Days {
@@ -22,12 +25,15 @@ pub enum Seen {
 
 impl Seen {
     /// Of this request's client. `None` when this server does not keep it in mind.
-    pub fn of(grant: &Grant) -> Option<Seen> {
-        let known_for = grant.created_at - grant.client.first_seen_at?;
-        Some(match known_for.whole_days() {
-            _ if known_for.is_zero() => Seen::First,
-            days if days < 1 => Seen::Today,
-            days => Seen::Days { days },
+    pub fn of(grant: &Grant, last_yes: Option<&Snapshot>) -> Option<Seen> {
+        let first_yes = last_yes.map(|last_yes| last_yes.first_approved_at);
+        grant.client.is_sighted().then(|| match first_yes {
+            None if grant.client.first_seen_at.is_none() => Seen::New,
+            None => Seen::NewToYou,
+            Some(first_yes) => match (grant.created_at - first_yes).whole_days() {
+                days if days < 1 => Seen::Today,
+                days => Seen::Days { days },
+            },
         })
     }
 }

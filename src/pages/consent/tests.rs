@@ -12,7 +12,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::policy;
-use crate::pages::{Frame, Pages, ShownHost};
+use crate::pages::{Frame, Pages, ShownHost, WayBack};
 
 mod branches;
 
@@ -172,18 +172,29 @@ fn warnings_have_one_order() {
     );
 }
 
+fn snapshot() -> Snapshot {
+    Snapshot {
+        me: None,
+        name: grant().client.name,
+        client_uri: grant().client.client_uri,
+        redirect_uris: vec!["https://photos.example/signed-in".to_owned()],
+        approved_at: datetime!(2026-11-01 12:00 UTC),
+        first_approved_at: datetime!(2026-10-01 12:00 UTC),
+    }
+}
+
 #[test]
-fn since_when_an_app_is_known_is_counted_in_whole_days() {
-    let known_for = |seconds: i64| {
-        let view = view(|grant| {
-            grant.client.first_seen_at = Some(grant.created_at - Duration::from_secs(seconds.unsigned_abs()));
-        });
-        view.seen
+fn since_when_a_person_says_yes_is_counted_in_whole_days() {
+    let known_for = |seconds: u64| {
+        let first_approved_at = grant().created_at - Duration::from_secs(seconds);
+        let last_yes = Snapshot {
+            first_approved_at,
+            ..snapshot()
+        };
+        view(|_| {}).after(&grant(), &last_yes).seen
     };
-    assert_eq!(view(|_| {}).seen, None);
     for (seconds, seen) in [
-        (0, Seen::First),
-        (1, Seen::Today),
+        (0, Seen::Today),
         (86_399, Seen::Today),
         (86_400, Seen::Days { days: 1 }),
         (172_799, Seen::Days { days: 1 }),
@@ -194,18 +205,19 @@ fn since_when_an_app_is_known_is_counted_in_whole_days() {
 }
 
 #[test]
+fn who_has_not_said_yes_is_told_whether_anybody_here_has() {
+    assert_eq!(view(|_| {}).seen, Some(Seen::New));
+    let known = |grant: &mut Grant| grant.client.first_seen_at = Some(grant.created_at);
+    assert_eq!(view(known).seen, Some(Seen::NewToYou));
+    assert_eq!(view(|grant| grant.client.fetched = false).seen, None);
+}
+
+#[test]
 fn of_a_long_list_of_new_addresses_the_first_five_are_shown() {
-    let then = Snapshot {
-        name: grant().client.name,
-        client_uri: grant().client.client_uri,
-        redirect_uris: vec!["https://photos.example/signed-in".to_owned()],
-        me: None,
-        approved_at: datetime!(2026-11-01 12:00 UTC),
-    };
     let mut client = grant().client;
     client.redirect_uris = (1..=7).map(|n| format!("https://photos.example/{n}")).collect();
     let mut view = view(|_| {});
-    view.changed = Changed::since(&then, &client);
+    view.changed = Changed::since(&snapshot(), &client);
     let page = html(&view);
     assert!(page.contains("You said yes to it on 1 November 2026."), "{page}");
     assert!(
@@ -213,8 +225,8 @@ fn of_a_long_list_of_new_addresses_the_first_five_are_shown() {
         "{page}"
     );
     assert!(page.contains("and 2 more") && page.contains("No longer:"), "{page}");
-    client.redirect_uris.clone_from(&then.redirect_uris);
-    assert_eq!(Changed::since(&then, &client), None);
+    client.redirect_uris = snapshot().redirect_uris;
+    assert_eq!(Changed::since(&snapshot(), &client), None);
 }
 
 #[test]
@@ -281,6 +293,7 @@ fn html(view: &ConsentView) -> String {
         development: false,
         username: Some("alice".to_owned()),
         csrf: Some("csrf_5tq".to_owned()),
+        way_back: WayBack::Carried(String::new()),
     };
     pages.render(view, &frame).unwrap()
 }

@@ -15,7 +15,7 @@ use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::onwards::before;
 use crate::web::params::Form;
-use crate::web::paths::{ADDRESSES, ADD_ADDRESS};
+use crate::web::paths::{ADD_ADDRESS, ADDRESSES};
 use crate::web::visit::{Visit, see_other};
 
 /// GET: the list.
@@ -56,7 +56,11 @@ fn entry(address: Address) -> AddressEntry {
         proved: address.proved_at.map(|at| at.unix_timestamp()),
         checked: address.checked_at.map(|at| at.unix_timestamp()),
         failing: address.failing_since.map(|at| at.unix_timestamp()),
-        findings: address.findings.iter().map(|finding| finding.as_str().to_owned()).collect(),
+        findings: address
+            .findings
+            .iter()
+            .map(|finding| finding.as_str().to_owned())
+            .collect(),
         apps: address.apps,
         record: address.record.map(|(name, value)| AddressRecord { name, value }),
     }

@@ -17,6 +17,7 @@ use crate::pages::account::{AccountView, Changed};
 pub(super) mod activity;
 pub(super) mod addresses;
 pub(super) mod confirm;
+pub(super) mod passkeys;
 pub(super) mod password;
 pub(super) mod second_step;
 pub(super) mod sessions;
@@ -50,7 +51,7 @@ fn told(key: &Secret<SessionKey>, changed: &str) -> String {
     format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
 }
 
-/// Who is signed in and typed their password a short time ago; or where to do so, on the way to this page.
+/// Who is signed in and proved a short time ago who they are; or where to do so, on the way to this page.
 fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
     match visit.signed_in() {
         None => Err(before(path)),

@@ -1,11 +1,12 @@
-//! Another password, by oneself. The page asks for the old one, so it needs no other proof; guesses count like those of
-//! the sign-in page.
+//! Another password, by oneself. The page asks for the old one, and for a code where a second step is on, so it needs no
+//! other proof; guesses count like those of the sign-in page.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::PASSWORD_CHANGED;
+use super::confirm::shown;
 use crate::accounts::users::AccountError;
 use crate::failure::FlowError;
 use crate::flows::SignedIn;
@@ -32,10 +33,10 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
     let Some(signed_in) = visit.signed_in() else {
         return Ok(see_other(&before(PASSWORD)));
     };
-    form(&web, &visit, &signed_in, None)
+    form(&web, &visit, &signed_in, None).await
 }
 
-/// POST: the old one and the new one.
+/// POST: the old one, a code, and the new one.
 pub(in crate::web) async fn change(
     request: HttpRequest,
     web: Data<Web>,
@@ -57,7 +58,7 @@ pub(in crate::web) async fn change(
                 .map_err(PageError::internal)?;
             Ok(response)
         }
-        Err(refused) => form(&web, &visit, &signed_in, Some(&refused)),
+        Err(refused) => form(&web, &visit, &signed_in, Some(&refused)).await,
     }
 }
 
@@ -72,19 +73,25 @@ async fn attempt(
     if let Err(wait) = counted(web, visit, owner.username.as_str()) {
         return Ok(Err(Refused::Old(Problem::TooMany(wait))));
     }
-    let (old, new) = (fields.get("password"), fields.get("new_password"));
-    let refused = match web.accounts.change_password(owner, session, old, new).await {
+    let (shown, new) = (shown(fields), fields.get("new_password"));
+    let refused = match web.accounts.change_password(owner, session, shown, new).await {
         Ok(key) => return Ok(Ok(key)),
         Err(AccountError::Password(PasswordRefused::TooShort)) => Refused::New(NewPasswordProblem::PasswordTooShort),
         Err(AccountError::Password(PasswordRefused::TooLong)) => Refused::New(NewPasswordProblem::PasswordTooLong),
         Err(AccountError::Failed(FlowError::Unavailable(cause))) => Refused::Old(Problem::busy(&*cause)),
+        Err(AccountError::Unproven(unproven)) => Refused::Old(Problem::unproven(unproven, shown.proof)),
         Err(AccountError::Failed(error)) => return Err(error.into()),
-        Err(_) => Refused::Old(Problem::WrongPassword),
+        Err(error) => return Err(PageError::internal(error)),
     };
     Ok(Err(refused))
 }
 
-fn form(web: &Web, visit: &Visit, signed_in: &SignedIn, refused: Option<&Refused>) -> Result<HttpResponse, PageError> {
+async fn form(
+    web: &Web,
+    visit: &Visit,
+    signed_in: &SignedIn,
+    refused: Option<&Refused>,
+) -> Result<HttpResponse, PageError> {
     let (old, new) = match refused {
         None => (None, None),
         Some(Refused::Old(problem)) => (Some(problem), None),
@@ -97,6 +104,7 @@ fn form(web: &Web, visit: &Visit, signed_in: &SignedIn, refused: Option<&Refused
     };
     let view = PasswordView {
         username: signed_in.owner.username.as_str().to_owned(),
+        asks_code: web.accounts.second_factor_since(&signed_in.owner).await?.is_some(),
         problem: old.map(Problem::shown),
         new_password_problem: new,
     };

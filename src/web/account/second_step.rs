@@ -1,4 +1,4 @@
-//! The second step of a person's sign-in, on and off. Both need a password that was typed a short time ago. Where the
+//! The second step of a person's sign-in, on and off. Both need a person who proved a short time ago who they are. Where the
 //! operator set no key it cannot be turned on, and the page says so.
 
 use actix_web::http::StatusCode;
@@ -138,7 +138,11 @@ pub(in crate::web) async fn recovery_codes(
     if !visit.sent(&fields, &request, &web) {
         return Err(PageError::form_expired());
     }
-    match web.accounts.new_recovery_codes(&signed_in.owner).await? {
+    match web
+        .accounts
+        .new_recovery_codes(&signed_in.owner, &signed_in.session)
+        .await?
+    {
         Some(codes) => shown_once(&web, &visit, &codes, true),
         None => Ok(see_other(SECOND_STEP)),
     }

@@ -27,7 +27,7 @@ async fn sign_ins_answers_to_apps_and_ended_access_are_listed_newest_first() {
         [
             format!("You said no to an app: {host}"),
             format!("You ended an app’s access: {host}"),
-            format!("An app was let in: {host}"),
+            format!("You let an app in: {host}"),
             "You signed in.".to_owned(),
         ]
     );
@@ -79,7 +79,7 @@ async fn every_change_of_how_a_person_signs_in_is_listed() {
     ];
     assert_eq!(listed[..3], expected);
     for words in [
-        "A recovery code was used to sign in.",
+        "A recovery code was used.",
         "You got new recovery codes.",
         "You turned the second step on.",
     ] {

@@ -90,7 +90,11 @@ async fn an_address_is_added_and_proved_with_the_lines_that_the_page_gives() {
     says(&page, "apps find this server from it. Nothing to do.");
     // The other direction.
     let hosted = app.visitor().get("/@alice").await;
-    assert!(hosted.has(&format!(r#"a[rel="me"][href="{address}"]"#)), "{}", hosted.body);
+    assert!(
+        hosted.has(&format!(r#"a[rel="me"][href="{address}"]"#)),
+        "{}",
+        hosted.body
+    );
     assert_eq!(app.rows().await.audit().await, ["address_proved"]);
 }
 
@@ -233,7 +237,11 @@ async fn an_address_that_was_given_up_is_the_next_ones_at_once() {
     prove(&app, &bob, "bob", &site).await;
     assert!(!is_proved(&alice.get(PAGE).await, &address));
     let audit = app.rows().await.audit().await;
-    assert_eq!(audit.iter().filter(|kind| *kind == "address_lapsed").count(), 1, "{audit:?}");
+    assert_eq!(
+        audit.iter().filter(|kind| *kind == "address_lapsed").count(),
+        1,
+        "{audit:?}"
+    );
 }
 
 #[tokio::test]
@@ -241,7 +249,10 @@ async fn adding_and_removing_need_a_password_that_was_just_typed() {
     let (app, alice) = signed_in().await;
     let site = ClientSite::start().await;
     let address = prove(&app, &alice, "alice", &site).await;
-    let (form, remove) = (alice.get(ADD).await.form(ADD), form_of(&alice.get(PAGE).await, &format!("{PAGE}/remove"), &address));
+    let (form, remove) = (
+        alice.get(ADD).await.form(ADD),
+        form_of(&alice.get(PAGE).await, &format!("{PAGE}/remove"), &address),
+    );
     app.clock.advance(Duration::from_mins(6));
     for answer in [
         alice.get(ADD).await,
@@ -261,7 +272,12 @@ async fn every_button_needs_a_page_of_ours_and_an_address_of_ones_own() {
     let (bob, site) = (app.owner("bob").await, ClientSite::start().await);
     let address = prove(&app, &alice, "alice", &site).await;
     let page = alice.get(PAGE).await;
-    expect_needs_a_page_of_ours(&alice, &alice.get(ADD).await.form(ADD).set("address", "https://a.example/"), 403).await;
+    expect_needs_a_page_of_ours(
+        &alice,
+        &alice.get(ADD).await.form(ADD).set("address", "https://a.example/"),
+        403,
+    )
+    .await;
     for action in ["check", "remove"] {
         let form = form_of(&page, &format!("{PAGE}/{action}"), &address);
         expect_needs_a_page_of_ours(&alice, &form, 403).await;
@@ -278,7 +294,10 @@ async fn every_button_needs_a_page_of_ours_and_an_address_of_ones_own() {
 
 #[tokio::test]
 async fn looks_are_counted_by_where_they_come_from() {
-    let app = Options::default().set("VESTIBULE_LIMITS__FIRST_FETCH", "2").start().await;
+    let app = Options::default()
+        .set("VESTIBULE_LIMITS__FIRST_FETCH", "2")
+        .start()
+        .await;
     let (alice, site) = (app.owner("alice").await, ClientSite::start().await);
     add(&alice, &site.url("/")).await;
     for _ in 0..2 {
@@ -307,7 +326,10 @@ async fn a_dns_record_proves_the_address_of_its_host() {
     let record = alice.get(PAGE).await.texts("section.entry dd");
     assert_eq!(
         record,
-        ["_vestibule.alice.net", "vestibule-verification=https://id.example/@alice"],
+        [
+            "_vestibule.alice.net",
+            "vestibule-verification=https://id.example/@alice"
+        ],
         "one of the two can have one"
     );
     let page = check(&alice, "https://alice.net/").await;
@@ -318,8 +340,16 @@ async fn a_dns_record_proves_the_address_of_its_host() {
     let page = check(&alice, "https://alice.net/").await;
     assert!(is_proved(&page, "https://alice.net/"));
     says(&page, "The DNS record says that it is yours.");
-    assert!(!is_proved(&check(&alice, "https://alice.net/blog").await, "https://alice.net/blog"));
-    assert!(app.visitor().get("/@alice").await.has(r#"a[rel="me"][href="https://alice.net/"]"#));
+    assert!(!is_proved(
+        &check(&alice, "https://alice.net/blog").await,
+        "https://alice.net/blog"
+    ));
+    assert!(
+        app.visitor()
+            .get("/@alice")
+            .await
+            .has(r#"a[rel="me"][href="https://alice.net/"]"#)
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,6 @@ use crate::harness::{AuthorizationRequest, ClientSite, Options};
 
 const SESSION: &str = "vestibule_session";
 const PENDING: &str = "vestibule_sign_in";
-const LOCK: Duration = Duration::from_secs(15 * 60);
 
 #[tokio::test]
 async fn the_password_alone_opens_nothing() {
@@ -173,81 +172,6 @@ async fn the_session_of_before_ends_with_the_code() {
     let form = alice.get(CODE).await.form(CODE);
     alice.submit(&form.set("code", &authenticator.code(&app))).await;
     assert!(is_signed_in(&alice).await && !is_signed_in(&old).await);
-}
-
-#[tokio::test]
-async fn after_ten_wrong_codes_none_is_looked_at_for_a_while() {
-    let app = TestApp::start().await;
-    let (alice, authenticator) = app.owner_with_authenticator("alice").await;
-    let thief = app.visitor();
-    let wrong = authenticator.wrong_code(&app);
-    for _ in 0..10 {
-        // Each with the password anew: the count is the account's.
-        let form = thief.form_for_code("alice").await;
-        assert_eq!(
-            thief.submit(&form.set("code", &wrong)).await.status,
-            StatusCode::BAD_REQUEST
-        );
-    }
-    let form = thief.form_for_code("alice").await;
-    let refused = thief.submit(&form.set("code", &authenticator.code(&app))).await;
-    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
-    assert_ne!(refused.header("retry-after"), "");
-    // Nothing else is locked, and nobody else.
-    assert!(is_signed_in(&alice).await);
-    let (_, bobs) = app.owner_with_authenticator("bob").await;
-    let bob = app.visitor();
-    let form = bob.form_for_code("bob").await;
-    assert_eq!(bob.submit(&form.set("code", &bobs.code(&app))).await.location(), "/");
-    app.clock.advance(LOCK);
-    let form = thief.form_for_code("alice").await;
-    assert_eq!(
-        thief
-            .submit(&form.set("code", &authenticator.code(&app)))
-            .await
-            .location(),
-        "/"
-    );
-}
-
-#[tokio::test]
-async fn many_wrong_codes_at_once_are_no_more_than_ten() {
-    let app = TestApp::start().await;
-    let (_, authenticator) = app.owner_with_authenticator("alice").await;
-    let thief = app.visitor();
-    let form = thief
-        .form_for_code("alice")
-        .await
-        .set("code", &authenticator.wrong_code(&app));
-    let answers = futures_util::future::join_all((0..20).map(|_| thief.submit(&form))).await;
-    let looked_at = answers
-        .iter()
-        .filter(|answer| answer.status == StatusCode::BAD_REQUEST)
-        .count();
-    assert_eq!(looked_at, 10);
-}
-
-#[tokio::test]
-async fn a_right_code_forgets_the_wrong_ones() {
-    let app = TestApp::start().await;
-    let (_, authenticator) = app.owner_with_authenticator("alice").await;
-    for _ in 0..3 {
-        let phone = app.visitor();
-        let form = phone.form_for_code("alice").await;
-        for _ in 0..6 {
-            phone
-                .submit(&form.clone().set("code", &authenticator.wrong_code(&app)))
-                .await;
-        }
-        assert_eq!(
-            phone
-                .submit(&form.set("code", &authenticator.code(&app)))
-                .await
-                .location(),
-            "/"
-        );
-        app.clock.advance(STEP);
-    }
 }
 
 #[tokio::test]

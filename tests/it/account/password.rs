@@ -1,8 +1,12 @@
 //! Another password, by oneself.
 
+use vestibule::accounts::confirm::Shown;
+use vestibule::accounts::second_step::Proof;
+
 use super::*;
 use crate::harness::api::{access_token, scene};
 use crate::harness::app::PASSWORD;
+use crate::harness::authenticator::STEP;
 use crate::harness::{AuthorizationRequest, Options};
 
 const PAGE: &str = "/account/password";
@@ -125,7 +129,11 @@ async fn a_session_that_ends_meanwhile_changes_no_password() {
     let session = vestibule::oauth::secret::Digest::of(&alice.cookie(COOKIE).unwrap());
     let owner = app.accounts.session_of(&session).await.unwrap().unwrap().owner;
     app.accounts.end_session(&session).await.unwrap();
-    let changed = app.accounts.change_password(&owner, &session, PASSWORD, NEW).await;
+    let shown = Shown {
+        password: PASSWORD,
+        proof: Proof::typed(""),
+    };
+    let changed = app.accounts.change_password(&owner, &session, shown, NEW).await;
     assert!(changed.is_err());
     assert!(opens(&app, PASSWORD).await && !is_signed_in(&alice).await);
 }
@@ -152,4 +160,64 @@ async fn a_link_cannot_say_that_the_password_is_another() {
     for query in ["?changed=password", "?changed=password&seal=guess"] {
         assert!(!alice.get(&format!("/account{query}")).await.has(".done"), "{query}");
     }
+}
+
+#[tokio::test]
+async fn with_a_second_step_on_the_old_password_alone_changes_nothing() {
+    let app = TestApp::start().await;
+    let (alice, authenticator) = app.owner_with_authenticator("alice").await;
+    assert!(alice.get(PAGE).await.has("form input#code[name=code]"));
+    for code in ["", &authenticator.wrong_code(&app)] {
+        let refused = alice
+            .submit(&filled(&alice, PASSWORD, NEW).await.set("code", code))
+            .await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(
+            refused
+                .texts("#problem")
+                .concat()
+                .starts_with("This code does not work.")
+        );
+    }
+    assert!(opens(&app, PASSWORD).await && !opens(&app, NEW).await);
+    let code = authenticator.code(&app);
+    alice
+        .submit(&filled(&alice, PASSWORD, NEW).await.set("code", &code))
+        .await;
+    assert!(opens(&app, NEW).await && is_signed_in(&alice).await);
+}
+
+#[tokio::test]
+async fn wrong_codes_here_are_counted() {
+    let app = TestApp::start().await;
+    let (alice, authenticator) = app.owner_with_authenticator("alice").await;
+    for _ in 0..10 {
+        let form = filled(&alice, PASSWORD, NEW).await;
+        alice.submit(&form.set("code", &authenticator.wrong_code(&app))).await;
+    }
+    let form = filled(&alice, PASSWORD, NEW).await;
+    let refused = alice.submit(&form.set("code", &authenticator.code(&app))).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(opens(&app, PASSWORD).await && !opens(&app, NEW).await);
+}
+
+/// The code is spent with the change.
+#[tokio::test]
+async fn the_code_that_changed_the_password_does_not_sign_in() {
+    let app = TestApp::start().await;
+    let (alice, authenticator) = app.owner_with_authenticator("alice").await;
+    app.clock.advance(STEP);
+    let code = authenticator.code(&app);
+    alice
+        .submit(&filled(&alice, PASSWORD, NEW).await.set("code", &code))
+        .await;
+    let thief = app.visitor();
+    let form = thief.get("/sign-in").await.form("/sign-in");
+    let form = form.set("username", "alice").set("password", NEW);
+    let asked = thief.submit(&form).await;
+    let form = thief.get(asked.location()).await.form("/sign-in/code");
+    assert_eq!(
+        thief.submit(&form.set("code", &code)).await.status,
+        StatusCode::BAD_REQUEST
+    );
 }

@@ -1,4 +1,4 @@
-//! The second step, on and off, and the password that both need.
+//! The second step, on and off.
 
 use std::time::Duration;
 
@@ -194,71 +194,6 @@ async fn a_sign_in_is_fresh_for_five_minutes() {
     assert_eq!(alice.get(SET_UP).await.status, StatusCode::OK);
     app.clock.advance(Duration::from_secs(1));
     assert!(alice.get(SET_UP).await.status.is_redirection());
-}
-
-/// Types the password again, on the page that asks for it on the way to `goal`.
-async fn confirm(visitor: &Visitor, goal: &str, password: &str) -> Answer {
-    let form = visitor
-        .get(&format!("/account/confirm?{goal}"))
-        .await
-        .form("/account/confirm");
-    visitor.submit(&form.set("password", password)).await
-}
-
-#[tokio::test]
-async fn the_password_again_leads_back_with_another_key() {
-    let (app, alice) = signed_in().await;
-    app.clock.advance(FRESH);
-    let (before, thief) = (alice.cookie(COOKIE).unwrap(), app.visitor());
-    thief.set_cookie(COOKIE, &before);
-    let refused = confirm(&alice, "second-step-set-up", "not my password").await;
-    assert_eq!(refused.texts("#problem"), ["This is not your password."]);
-    assert_eq!(refused.form("/account/confirm").get("continue"), "second-step-set-up");
-    assert!(alice.get(SET_UP).await.status.is_redirection());
-    assert_eq!(confirm(&alice, "second-step-set-up", PASSWORD).await.location(), SET_UP);
-    assert_eq!(alice.get(SET_UP).await.status, StatusCode::OK);
-    assert!(!is_signed_in(&thief).await);
-}
-
-#[tokio::test]
-async fn the_password_again_leads_to_no_address_from_outside() {
-    let (_app, alice) = signed_in().await;
-    for goal in [
-        "",
-        "//evil.net",
-        "https://evil.net",
-        "client_id=x",
-        "grant=abc",
-        "/apps",
-    ] {
-        assert_eq!(confirm(&alice, goal, PASSWORD).await.location(), "/account", "{goal}");
-    }
-}
-
-#[tokio::test]
-async fn another_persons_password_confirms_nothing() {
-    let app = TestApp::start().await;
-    app.accounts.add_user("bob", "the password of bob").await.unwrap();
-    let alice = app.owner("alice").await;
-    app.clock.advance(FRESH);
-    let form = alice.get("/account/confirm").await.form("/account/confirm");
-    let form = form.set("username", "bob").set("password", "the password of bob");
-    assert_eq!(alice.submit(&form).await.status, StatusCode::BAD_REQUEST);
-}
-
-#[tokio::test]
-async fn guesses_on_the_way_count_like_those_of_the_sign_in_page() {
-    let app = Options::default().set("VESTIBULE_LIMITS__SIGN_IN", "2").start().await;
-    let alice = app.owner("alice").await;
-    for _ in 0..2 {
-        assert_eq!(
-            confirm(&alice, "", "not my password").await.status,
-            StatusCode::BAD_REQUEST
-        );
-    }
-    let refused = confirm(&alice, "", PASSWORD).await;
-    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
-    assert_ne!(refused.header("retry-after"), "");
 }
 
 #[tokio::test]

@@ -203,3 +203,17 @@ async fn another_password_forgets_every_yes() {
     let again = app.signed_in("alice", "another long password").await;
     is_asked(&again.get_authorize(&request.fresh_pkce()).await);
 }
+
+/// The activity page tells what the person did, not what a remembered yes did for them.
+#[tokio::test]
+async fn a_yes_that_is_remembered_is_not_told_of_again() {
+    let (app, _site, alice, request) = approved_once().await;
+    let told = "audit_events WHERE kind = 'approved'";
+    let rows = app.rows().await;
+    assert_eq!(rows.count(told).await, 1);
+    is_silent(&alice.get_authorize(&request).await);
+    assert_eq!(rows.count(told).await, 1);
+    let more = request.fresh_pkce().with("scope", "profile create update");
+    alice.code(&more).await;
+    assert_eq!(rows.count(told).await, 2);
+}

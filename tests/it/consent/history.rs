@@ -1,4 +1,5 @@
-//! What the consent page says of the past: since when the app is known here, and what it says otherwise than before.
+//! What the consent page says of the past: since when the person says yes to the app, and what it says otherwise than
+//! before.
 
 use std::time::Duration;
 
@@ -20,31 +21,57 @@ fn says(page: &Answer, words: &str) {
     assert!(page.text().contains(words), "{words}: {}", page.text());
 }
 
+async fn approve(visitor: &Visitor, site: &ClientSite) {
+    visitor.code(&AuthorizationRequest::valid(site)).await;
+}
+
+const NEW: &str = "neither you nor anybody else on this server has said yes to it before.";
+const NEW_TO_YOU: &str = "You have not said yes to it before.";
+
 #[tokio::test]
-async fn the_page_says_since_when_the_app_is_known_here() {
+async fn the_page_says_since_when_the_person_says_yes_to_the_app() {
     let (app, site, alice) = scene().await;
-    says(&page(&alice, &site).await, "for the first time: nobody on this server");
-    app.clock.advance(HOUR);
-    let bob = app.owner("bob").await;
-    says(&page(&bob, &site).await, "for the first time earlier today.");
-    app.clock.advance(23 * HOUR);
-    says(&page(&alice, &site).await, "for the first time one day ago.");
+    says(&page(&alice, &site).await, NEW);
+    approve(&alice, &site).await;
+    says(
+        &page(&alice, &site).await,
+        "You first said yes to it less than a day ago.",
+    );
+    app.clock.advance(24 * HOUR);
+    says(&page(&alice, &site).await, "You first said yes to it one day ago.");
+    approve(&alice, &site).await;
     app.clock.advance(11 * 24 * HOUR);
-    says(&page(&alice, &site).await, "for the first time 12 days ago.");
+    says(&page(&alice, &site).await, "You first said yes to it 12 days ago.");
     let other = ClientSite::start().await;
-    says(&page(&bob, &other).await, "for the first time: nobody on this server");
+    says(&page(&alice, &other).await, NEW);
+}
+
+/// Else whoever wants to be trusted would ask somebody a year before.
+#[tokio::test]
+async fn an_app_that_was_never_allowed_stays_new_however_often_it_asks() {
+    let (app, site, alice) = scene().await;
+    let bob = app.owner("bob").await;
+    for visitor in [&alice, &bob, &alice] {
+        let page = page(visitor, &site).await;
+        says(&page, NEW);
+        visitor.submit(&page.form("/consent/").set("decision", "deny")).await;
+        app.clock.advance(HOUR);
+    }
+    assert_eq!(app.rows().await.count("sightings").await, 0);
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_leaves_no_trace_of_an_app() {
+async fn what_somebody_else_allowed_is_still_new_to_the_person() {
     let (app, site, alice) = scene().await;
-    let request = AuthorizationRequest::valid(&site);
-    app.visitor().get_authorize(&request).await;
-    let rows = app.rows().await;
-    assert_eq!(rows.count("sightings").await, 0);
-    alice.get_authorize(&request).await;
-    alice.get_authorize(&request.fresh_pkce()).await;
-    assert_eq!(rows.count("sightings").await, 1);
+    let bob = app.owner("bob").await;
+    approve(&alice, &site).await;
+    app.clock.advance(12 * HOUR);
+    let page = page(&bob, &site).await;
+    says(&page, NEW_TO_YOU);
+    assert!(!page.text().contains("ago"), "{}", page.text());
+    approve(&bob, &site).await;
+    app.clock.advance(12 * HOUR);
+    assert_eq!(app.rows().await.count("sightings").await, 1);
 }
 
 /// Every device has a localhost of its own.
@@ -54,7 +81,8 @@ async fn an_app_on_the_persons_own_device_is_not_kept_in_mind() {
     let alice = app.owner("alice").await;
     let request = AuthorizationRequest::of("https://localhost/", "https://localhost/cb");
     let page = alice.consent_page(&request).await;
-    assert!(!page.text().contains("for the first time"), "{}", page.text());
+    assert!(!page.text().contains("said yes"), "{}", page.text());
+    alice.submit(&page.form("/consent/").set("decision", "approve")).await;
     assert_eq!(app.rows().await.count("sightings").await, 0);
 }
 

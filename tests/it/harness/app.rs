@@ -40,6 +40,7 @@ impl Default for Options {
             "VESTIBULE_LIMITS__AUTHORIZE",
             "VESTIBULE_LIMITS__TOKEN",
             "VESTIBULE_LIMITS__REGISTRATION",
+            "VESTIBULE_LIMITS__SIGN_UP",
             "VESTIBULE_LIMITS__FIRST_FETCH",
         ];
         Options {

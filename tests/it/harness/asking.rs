@@ -52,6 +52,15 @@ impl Answer {
             .collect()
     }
 
+    /// Where the links lead that a selector finds.
+    pub fn hrefs(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        Html::parse_document(&self.body)
+            .select(&selector)
+            .filter_map(|link| link.attr("href").map(str::to_owned))
+            .collect()
+    }
+
     /// Whether this is a question to its reader.
     pub fn is_question(&self) -> bool {
         self.status == 200 && self.has(r#"form[action^="/consent/"]"#)

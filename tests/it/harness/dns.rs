@@ -55,7 +55,10 @@ impl NameServer {
     }
 
     fn say(&self, name: &str, said: Said) {
-        self.said.lock().expect("no panic holds it").insert(name.to_owned(), said);
+        self.said
+            .lock()
+            .expect("no panic holds it")
+            .insert(name.to_owned(), said);
     }
 }
 
@@ -100,7 +103,18 @@ fn answer(id: &[u8], question: &[u8], said: Option<Said>) -> Vec<u8> {
         None => (no_such_name, Vec::new()),
     };
     let mut message = id.to_vec();
-    message.extend([0x81, 0x80 | code, 0, 1, 0, u8::try_from(records.len()).expect("few"), 0, 0, 0, 0]);
+    message.extend([
+        0x81,
+        0x80 | code,
+        0,
+        1,
+        0,
+        u8::try_from(records.len()).expect("few"),
+        0,
+        0,
+        0,
+        0,
+    ]);
     message.extend(question);
     for strings in records {
         let mut data = Vec::new();

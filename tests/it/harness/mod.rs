@@ -12,6 +12,7 @@ pub mod dns;
 pub mod encoding;
 pub mod expect;
 pub mod odd_site;
+pub mod passkey;
 pub mod port;
 pub mod postgres;
 pub mod rows;

@@ -6,7 +6,7 @@ use crate::oauth::authorize::identify;
 use crate::oauth::client::{ClientUrl, HttpLoopback};
 use crate::oauth::instance::{Instance, InstanceProfile};
 use crate::oauth::params::Params;
-use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::policy::{Issuer, Lifetimes, Policy, SignUp};
 use crate::oauth::scope::ScopeCatalog;
 
 const WANTED: &str = "https://app.example/cb?a=1&b=2";
@@ -23,6 +23,7 @@ fn about(problem: ClientProblem) -> AuthorReport {
         http_loopback: HttpLoopback::Refused,
         without_pkce: HashMap::new(),
         instance: Instance::of(InstanceProfile::All),
+        sign_up: SignUp::default(),
     };
     let asked = identify(&params, &policy).unwrap();
     let page = about_client(ClientReport { asked, problem });

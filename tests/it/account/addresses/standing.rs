@@ -34,7 +34,11 @@ async fn a_proof_is_looked_for_once_a_day() {
     assert_eq!(app.flows.look_again().await.unwrap(), 0);
     assert_eq!(site.hits(), before + 1);
     assert!(still_listed(&app, &address).await);
-    assert_eq!(app.rows().await.audit().await, ["address_proved"], "nothing has happened");
+    assert_eq!(
+        app.rows().await.audit().await,
+        ["address_proved"],
+        "nothing has happened"
+    );
 }
 
 #[tokio::test]
@@ -99,7 +103,10 @@ async fn a_lapsed_address_says_why() {
     says(&page, "neither line is in it");
     assert_eq!(page.texts("section.entry .eyebrow")[1], "Not working now");
     let activity = alice.get("/account/activity").await;
-    says(&activity, &format!("The proof that an address is yours is gone: {address}"));
+    says(
+        &activity,
+        &format!("The proof that an address is yours is gone: {address}"),
+    );
 }
 
 #[tokio::test]

@@ -37,9 +37,7 @@ impl Scene {
     /// Says yes as `me`.
     async fn approve_as(&self, request: &AuthorizationRequest, me: &str) -> Answer {
         let form = self.alice.consent_page(request).await.form("/consent/");
-        self.alice
-            .submit(&form.set("me", me).set("decision", "approve"))
-            .await
+        self.alice.submit(&form.set("me", me).set("decision", "approve")).await
     }
 
     /// Tokens for an app that knows alice by her own address.
@@ -113,7 +111,10 @@ async fn the_last_choice_is_chosen_next_time_then_what_the_app_asked_for() {
     let asking = scene.request().with("me", &scene.hosted());
     assert_eq!(chosen(&scene.alice.consent_page(&asking).await), scene.address);
     scene.approve_as(&scene.request(), &scene.hosted()).await;
-    assert_eq!(chosen(&scene.alice.consent_page(&scene.request()).await), scene.hosted());
+    assert_eq!(
+        chosen(&scene.alice.consent_page(&scene.request()).await),
+        scene.hosted()
+    );
 }
 
 /// R32: it is unverified input.
@@ -121,7 +122,13 @@ async fn the_last_choice_is_chosen_next_time_then_what_the_app_asked_for() {
 async fn what_an_app_asks_for_is_only_a_hint() {
     let scene = scene().await;
     let long = format!("https://alice.example/{}", "x".repeat(2000));
-    for me in ["https://bob.example/", "bob@example.com", "javascript:alert(1)", "\"><script>", &long] {
+    for me in [
+        "https://bob.example/",
+        "bob@example.com",
+        "javascript:alert(1)",
+        "\"><script>",
+        &long,
+    ] {
         let page = scene.alice.consent_page(&scene.request().with("me", me)).await;
         assert_eq!(chosen(&page), scene.hosted(), "{me}");
         assert!(!page.body.contains("bob.example"));
@@ -171,7 +178,10 @@ async fn a_proof_is_looked_for_again_when_an_app_is_about_to_get_the_address() {
     assert_eq!(page.status, StatusCode::CONFLICT);
     says(&page, "was not found just now");
     assert!(!page.has(r#"input[name="me"]"#), "one is left");
-    let answer = scene.alice.submit(&page.form("/consent/").set("decision", "approve")).await;
+    let answer = scene
+        .alice
+        .submit(&page.form("/consent/").set("decision", "approve"))
+        .await;
     assert!(answer.location_param("code").is_some(), "{answer:?}");
 }
 
@@ -180,10 +190,17 @@ async fn a_code_is_good_for_nothing_while_the_address_is_not_proved() {
     let scene = scene().await;
     let requests = [scene.request(), scene.request().with("scope", "profile")];
     for (request, endpoint) in requests.iter().zip(["/oauth/token", "/oauth/authorize"]) {
-        let code = scene.approve_as(request, &scene.address).await.location_param("code").unwrap();
+        let code = scene
+            .approve_as(request, &scene.address)
+            .await
+            .location_param("code")
+            .unwrap();
         scene.lapse().await;
         let refused = scene.alice.api(endpoint, &request.redemption(&code)).await;
-        assert_eq!((refused.status.as_u16(), &refused.json()["error"]), (400, &"invalid_grant".into()));
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["error"]),
+            (400, &"invalid_grant".into())
+        );
         assert!(!refused.body.contains(&scene.address));
         scene.prove_again().await;
         let answer = scene.alice.api(endpoint, &request.redemption(&code)).await;
@@ -203,12 +220,21 @@ async fn tokens_sleep_while_the_address_is_not_proved() {
     assert_eq!(scene.app.check(access).await.status, 401);
     assert_eq!(scene.alice.get_with_token("/oauth/userinfo", access).await.status, 401);
     let refused = scene.app.refresh(&scene.client, refresh).await;
-    assert_eq!((refused.status.as_u16(), &refused.json()["error"]), (400, &"invalid_grant".into()));
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["error"]),
+        (400, &"invalid_grant".into())
+    );
     scene.prove_again().await;
-    assert_eq!(scene.app.introspect(&resource, access).await.json()["me"], *scene.address);
+    assert_eq!(
+        scene.app.introspect(&resource, access).await.json()["me"],
+        *scene.address
+    );
     assert_eq!(scene.alice.get_with_token("/oauth/userinfo", access).await.status, 200);
     let again = scene.app.refresh(&scene.client, refresh).await;
-    assert_eq!((again.status.as_u16(), &again.json()["me"]), (200, &scene.address.as_str().into()));
+    assert_eq!(
+        (again.status.as_u16(), &again.json()["me"]),
+        (200, &scene.address.as_str().into())
+    );
 }
 
 /// Whoever proves the address next is not let in by what was given before.
@@ -219,18 +245,28 @@ async fn tokens_do_not_wake_for_the_next_holder() {
     let bob = scene.app.signed_in("bob", PASSWORD).await;
     prove(&scene.app, &bob, "bob", &scene.home).await;
     assert!(!scene.app.holds(access_token(&tokens)).await);
-    assert_eq!(scene.app.refresh(&scene.client, refresh_token(&tokens)).await.status, 400);
+    assert_eq!(
+        scene.app.refresh(&scene.client, refresh_token(&tokens)).await.status,
+        400
+    );
 }
 
 #[tokio::test]
 async fn tokens_by_the_address_of_this_server_hold_whatever_happens_to_others() {
     let scene = scene().await;
     let request = scene.request();
-    let code = scene.approve_as(&request, &scene.hosted()).await.location_param("code").unwrap();
+    let code = scene
+        .approve_as(&request, &scene.hosted())
+        .await
+        .location_param("code")
+        .unwrap();
     scene.lapse().await;
     let tokens = scene.app.post_token(&request.redemption(&code)).await.json();
     assert!(scene.app.holds(access_token(&tokens)).await);
-    assert_eq!(scene.app.refresh(&scene.client, refresh_token(&tokens)).await.status, 200);
+    assert_eq!(
+        scene.app.refresh(&scene.client, refresh_token(&tokens)).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -251,22 +287,39 @@ async fn removing_an_address_ends_what_apps_got_by_it_after_saying_so() {
     let scene = scene().await;
     let tokens = scene.tokens().await;
     let request = scene.request();
-    let code = scene.approve_as(&request, &scene.hosted()).await.location_param("code").unwrap();
+    let code = scene
+        .approve_as(&request, &scene.hosted())
+        .await
+        .location_param("code")
+        .unwrap();
     let by_hosted = scene.app.post_token(&request.redemption(&code)).await.json();
-    says(&scene.alice.get(PAGE).await, "One app knows you by it. Its access ends.");
+    says(
+        &scene.alice.get(PAGE).await,
+        "One app knows you by it. Its access ends.",
+    );
     let form = form_of(&scene.alice.get(PAGE).await, &format!("{PAGE}/remove"), &scene.address);
     for _ in 0..2 {
         assert_eq!(scene.alice.submit(&form).await.location(), PAGE);
     }
     prove(&scene.app, &scene.alice, "alice", &scene.home).await;
-    assert!(!scene.app.holds(access_token(&tokens)).await, "it was ended, and does not wake");
+    assert!(
+        !scene.app.holds(access_token(&tokens)).await,
+        "it was ended, and does not wake"
+    );
     assert!(scene.app.holds(access_token(&by_hosted)).await);
     let audit = scene.app.rows().await.audit().await;
     assert_eq!(audit, ["address_proved", "address_removed", "address_proved"]);
 }
 
 /// An app on the web, which need not ask twice, and alice's address, proved by a record.
-async fn remembered() -> (SecureWeb, TestApp, ClientSite, Visitor, NameServer, AuthorizationRequest) {
+async fn remembered() -> (
+    SecureWeb,
+    TestApp,
+    ClientSite,
+    Visitor,
+    NameServer,
+    AuthorizationRequest,
+) {
     let (web, dns) = (SecureWeb::new(), NameServer::start().await);
     let app = web.options().txt(dns.resolver()).start().await;
     let (alice, client) = (app.owner("alice").await, web.site("app.net").await);
@@ -284,10 +337,13 @@ async fn remembered() -> (SecureWeb, TestApp, ClientSite, Visitor, NameServer, A
 #[tokio::test]
 async fn a_remembered_yes_is_given_with_the_remembered_address() {
     let (_web, app, _client, alice, _dns, request) = remembered().await;
-    for request in [request.clone(), request.with("me", "https://alice.net"), ] {
+    for request in [request.clone(), request.with("me", "https://alice.net")] {
         let request = request.fresh_pkce();
         let code = alice.get_authorize(&request).await.location_param("code");
-        let tokens = app.post_token(&request.redemption(&code.expect("no question"))).await.json();
+        let tokens = app
+            .post_token(&request.redemption(&code.expect("no question")))
+            .await
+            .json();
         assert_eq!(tokens["me"], "https://alice.net/");
     }
 }
@@ -296,7 +352,10 @@ async fn a_remembered_yes_is_given_with_the_remembered_address() {
 async fn a_remembered_yes_is_asked_for_again_when_its_address_is_not_proved_any_more() {
     let (_web, app, _client, alice, dns, request) = remembered().await;
     dns.forget("alice.net");
-    assert!(alice.get_authorize(&request).await.location_param("code").is_some(), "looked at just now");
+    assert!(
+        alice.get_authorize(&request).await.location_param("code").is_some(),
+        "looked at just now"
+    );
     app.clock.advance(Duration::from_hours(2));
     let answer = alice.get_authorize(&request.fresh_pkce()).await;
     assert!(answer.location().starts_with("/consent/"), "{answer:?}");

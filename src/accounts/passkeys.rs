@@ -1,0 +1,223 @@
+//! A person's passkeys: made, named, removed. The password stays whatever becomes of them, so the last one may go as well.
+
+use time::OffsetDateTime;
+
+use crate::failure::FlowError;
+use crate::oauth::client::display_name;
+use crate::oauth::grant::{Owner, UserId};
+use crate::oauth::profile::Username;
+use crate::oauth::secret::{CeremonyKey, Digest, Secret, SessionKey, random_id};
+use crate::storage::audit::{self, AuditEvent, NewEvent};
+use crate::storage::passkeys::{self, StoredPasskey};
+use crate::storage::{Connection, StorageError, ceremonies, sessions, users};
+
+use super::Accounts;
+use super::ceremonies::{Question, credential_digest, json};
+use super::second_factor;
+use super::users::AccountError;
+
+/// How many a person can have.
+pub const MAX_PASSKEYS: usize = 20;
+
+/// A passkey as its person sees it.
+#[derive(Debug, Clone)]
+pub struct OwnPasskey {
+    /// What it is removed by.
+    pub id: String,
+    /// What its person calls it.
+    pub name: String,
+    /// When it was added.
+    pub added_at: OffsetDateTime,
+    /// When it was last used.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// What came of asking for a new passkey.
+#[derive(Debug)]
+pub enum NewPasskey {
+    /// This is to be asked.
+    Asked(Question),
+    /// The person has as many as there can be.
+    Full,
+    /// There are none at this issuer.
+    NotOffered,
+}
+
+/// What came of a new passkey.
+#[derive(Debug)]
+pub enum Added {
+    /// It is theirs, and the session has another key.
+    Yes(Secret<SessionKey>),
+    /// The answer is none to this question, or the passkey is known already.
+    Refused,
+    /// The person has as many as there can be.
+    Full,
+    /// The session ended meanwhile.
+    SignedOut,
+}
+
+/// What came of another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renamed {
+    /// It is called that now.
+    Yes,
+    /// Nothing was left of the name.
+    Nameless,
+    /// The person has no such passkey.
+    Gone,
+}
+
+impl Accounts {
+    /// A person's passkeys, oldest first.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn passkeys(&self, owner: &Owner) -> Result<Vec<OwnPasskey>, FlowError> {
+        let stored = passkeys::all_of(self.store.reader(), &owner.user_id).await?;
+        let own = |passkey: StoredPasskey| OwnPasskey {
+            id: passkey.id,
+            name: passkey.name,
+            added_at: passkey.created_at,
+            last_used_at: passkey.last_used_at,
+        };
+        Ok(stored.into_iter().map(own).collect())
+    }
+
+    /// Asks for a new one. `before` is the question that this browser was asked last.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn ask_for_new_passkey(
+        &self,
+        owner: &Owner,
+        before: Option<&Digest<CeremonyKey>>,
+    ) -> Result<NewPasskey, FlowError> {
+        let known = passkeys::all_of(self.store.reader(), &owner.user_id).await?;
+        if known.len() >= MAX_PASSKEYS {
+            return Ok(NewPasskey::Full);
+        }
+        let question = self.ask_for_new(owner, &known, before).await?;
+        Ok(question.map_or(NewPasskey::NotOffered, NewPasskey::Asked))
+    }
+
+    /// Adds a passkey that answered. Sessions that are open stay so; this one gets another key.
+    ///
+    /// # Errors
+    /// Failures of ours only; then it is as it was.
+    pub async fn add_passkey(
+        &self,
+        owner: &Owner,
+        session: &Digest<SessionKey>,
+        ceremony: &Digest<CeremonyKey>,
+        answer: &str,
+        name: &str,
+    ) -> Result<Added, FlowError> {
+        let Some(passkey) = self.new_passkey(ceremony, &owner.user_id, answer).await? else {
+            return Ok(Added::Refused);
+        };
+        let stored = StoredPasskey {
+            id: random_id(&mut rand::rng()),
+            user_id: owner.user_id.clone(),
+            credential: json(&passkey)?,
+            name: display_name(name).unwrap_or_else(|| "Passkey".to_owned()),
+            created_at: self.now(),
+            last_used_at: None,
+        };
+        let digest = credential_digest(passkey.cred_id());
+        let key = Secret::generate(&mut rand::rng());
+        let tx = self.store.begin().await?;
+        // Two at once must not be one too many.
+        users::hold(&*tx, &owner.user_id).await?;
+        if passkeys::all_of(&*tx, &owner.user_id).await?.len() >= MAX_PASSKEYS {
+            return Ok(Added::Full);
+        }
+        if !sessions::renew(&*tx, session, &key.digest()).await? {
+            return Ok(Added::SignedOut);
+        }
+        if !passkeys::insert(&*tx, &stored, digest).await? {
+            return Ok(Added::Refused);
+        }
+        self.note(&*tx, AuditEvent::PasskeyAdded, &stored).await?;
+        tx.commit().await?;
+        Ok(Added::Yes(key))
+    }
+
+    async fn note(&self, tx: &impl Connection, event: AuditEvent, passkey: &StoredPasskey) -> Result<(), StorageError> {
+        let detail = Some(passkey.name.as_str());
+        let own = NewEvent::own(event, &passkey.user_id);
+        audit::write(tx, &NewEvent { detail, ..own }, self.now()).await
+    }
+
+    /// Gives one of a person's passkeys another name.
+    ///
+    /// # Errors
+    /// Failures of ours only.
+    pub async fn rename_passkey(&self, owner: &Owner, id: &str, name: &str) -> Result<Renamed, FlowError> {
+        let Some(name) = display_name(name) else {
+            return Ok(Renamed::Nameless);
+        };
+        let renamed = passkeys::rename(self.store.writer(), &owner.user_id, id, &name).await?;
+        Ok(match renamed {
+            true => Renamed::Yes,
+            false => Renamed::Gone,
+        })
+    }
+
+    /// Removes one of a person's passkeys, for the person in this session, which gets another key. `None` when it is gone
+    /// already or the session ended.
+    ///
+    /// # Errors
+    /// Failures of ours only; then it is as it was.
+    pub async fn remove_passkey(
+        &self,
+        owner: &Owner,
+        session: &Digest<SessionKey>,
+        id: &str,
+    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
+        let key = Secret::generate(&mut rand::rng());
+        let tx = self.store.begin().await?;
+        users::hold(&*tx, &owner.user_id).await?;
+        let known = passkeys::all_of(&*tx, &owner.user_id).await?;
+        let Some(passkey) = known.iter().find(|passkey| passkey.id == id) else {
+            return Ok(None);
+        };
+        if !sessions::renew(&*tx, session, &key.digest()).await? || !passkeys::delete(&*tx, &owner.user_id, id).await? {
+            return Ok(None);
+        }
+        self.note(&*tx, AuditEvent::PasskeyRemoved, passkey).await?;
+        tx.commit().await?;
+        Ok(Some(key))
+    }
+
+    /// Leaves a person nothing but their password to sign in with, for somebody who lost all else or fears that another
+    /// has it. `false` when there was nothing else.
+    ///
+    /// # Errors
+    /// `Unknown`, `Failed`.
+    pub async fn reset_sign_in(&self, name: &str) -> Result<bool, AccountError> {
+        let username = Username::typed(name).ok_or(AccountError::Unknown)?;
+        let done = self.forget_all_but_password(&username).await.map_err(FlowError::from)?;
+        done.ok_or(AccountError::Unknown)
+    }
+
+    async fn forget_all_but_password(&self, username: &Username) -> Result<Option<bool>, StorageError> {
+        let tx = self.store.begin().await?;
+        let Some(user) = users::find_by_username(&*tx, username).await? else {
+            return Ok(None);
+        };
+        users::hold(&*tx, &user.id).await?;
+        let had_factor = second_factor::forget(&*tx, &user.id).await?;
+        let had_passkeys = forget_passkeys(&*tx, &user.id).await?;
+        if had_factor || had_passkeys {
+            audit::insert_own(&*tx, AuditEvent::SignInReset, &user.id, self.now()).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(had_factor || had_passkeys))
+    }
+}
+
+/// Removes a person's passkeys, and the questions that wait for one.
+async fn forget_passkeys(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
+    ceremonies::delete_all_of(tx, user_id).await?;
+    passkeys::delete_all_of(tx, user_id).await
+}
