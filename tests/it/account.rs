@@ -7,6 +7,7 @@ use crate::harness::api::FORM;
 use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
+mod addresses;
 mod code;
 mod confirm;
 mod email;
@@ -59,6 +60,7 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
         "/account/profile",
         "/account/sessions",
         "/account/passkeys",
+        "/account/addresses",
         "/account/password",
         "/account/second-step",
         "/account/activity",
@@ -77,6 +79,7 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
         "/account/profile",
         "/account/sessions",
         "/account/passkeys",
+        "/account/addresses",
         "/account/password",
         "/account/second-step",
         "/account/activity",
