@@ -11,6 +11,7 @@ mod code;
 mod confirm;
 mod lock;
 mod on_the_way;
+mod passkey_confirms;
 mod passkeys;
 mod password;
 mod recovery;
