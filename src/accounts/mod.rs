@@ -18,6 +18,7 @@ pub mod activity;
 pub mod ceremonies;
 pub mod confirm;
 pub mod invitations;
+mod language;
 pub mod names;
 pub mod passkey_sign_in;
 pub mod passkeys;

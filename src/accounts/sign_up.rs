@@ -8,7 +8,7 @@ use crate::oauth::secret::{Digest, InvitationToken, Secret, SessionKey, random_i
 use crate::password::{Password, PasswordRefused};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::users::{self, Inserted, User};
-use crate::storage::{Connection, invitations, server_identity};
+use crate::storage::{Connection, invitations, server_identity as this_server};
 
 use super::Accounts;
 use super::invitations::InvitationState;
@@ -141,7 +141,7 @@ impl Accounts {
             password_hash: hash,
         };
         let tx = self.store.begin().await.map_err(FlowError::from)?;
-        server_identity::hold(&*tx).await.map_err(FlowError::from)?;
+        this_server::hold(&*tx).await.map_err(FlowError::from)?;
         if let Some(shut) = self.enter(&*tx, door, &user.id).await? {
             return Err(SignUpError::Door(shut));
         }

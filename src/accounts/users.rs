@@ -7,7 +7,9 @@ use crate::oauth::secret::random_id;
 use crate::password::{Password, PasswordRefused};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::users::{self, User};
-use crate::storage::{Connection, StorageError, consents, grants, pending_sign_ins, server_identity, sessions};
+use crate::storage::{
+    Connection, StorageError, consents, grants, pending_sign_ins, server_identity as this_server, sessions,
+};
 
 use super::Accounts;
 use super::confirm::Unproven;
@@ -52,7 +54,7 @@ impl Accounts {
         let user = self.new_user(username, password).await?;
         let tx = self.store.begin().await.map_err(FlowError::from)?;
         // Whoever signs up at this moment with a name that looks like it waits, and finds it.
-        server_identity::hold(&*tx).await.map_err(FlowError::from)?;
+        this_server::hold(&*tx).await.map_err(FlowError::from)?;
         let added = users::insert(&*tx, &user, self.now()).await.map_err(FlowError::from)?;
         if !added {
             return Err(AccountError::NameTaken);

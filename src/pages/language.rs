@@ -1,5 +1,5 @@
-//! Which language to write in: `ui_locales` (OpenID Connect Core §3.1.2.1), then `Accept-Language`
-//! (RFC 9110 §12.5.4), then English. Matching is the "lookup" of RFC 4647 §3.4: `ja-JP` finds `ja`.
+//! Which language to write in, where the person has not chosen one: `ui_locales` (OpenID Connect Core §3.1.2.1), then
+//! `Accept-Language` (RFC 9110 §12.5.4), then English. Matching is the "lookup" of RFC 4647 §3.4: `ja-JP` finds `ja`.
 
 use std::hash::{Hash, Hasher};
 
@@ -66,6 +66,11 @@ impl Languages {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = Language> + '_ {
         self.known.iter().copied()
+    }
+
+    /// The one with this tag.
+    pub fn find(&self, tag: &str) -> Option<Language> {
+        self.iter().find(|language| language.tag == tag)
     }
 
     /// Picks the best language for a visitor. `ui_locales` is the request parameter (tags separated by spaces, best

@@ -26,6 +26,7 @@ pub mod error;
 pub mod home;
 pub mod host;
 pub mod language;
+pub mod languages;
 mod messages;
 pub mod profile;
 pub mod qr;
@@ -82,6 +83,22 @@ pub struct Frame {
     /// The CSRF token that goes into every form of the page. A page with a form of its own does not render without it;
     /// the header's sign-out button is merely left out.
     pub csrf: Option<String>,
+    /// Where a person comes back to who chooses another language at the end of the page.
+    pub way_back: WayBack,
+}
+
+/// The way back to a page from the choice of a language.
+#[derive(Debug, Clone)]
+pub enum WayBack {
+    /// The choice is a form on the page itself.
+    Sealed {
+        /// The path of the page.
+        path: String,
+        /// What shows that it was us who wrote it there.
+        seal: String,
+    },
+    /// The choice has a page of its own, and this is the query to it: whoever only reads gets no form and no cookie.
+    Carried(String),
 }
 
 /// All templates in all languages, loaded once.
@@ -188,11 +205,19 @@ struct FrameVariables<'a> {
     development: bool,
     username: Option<&'a str>,
     csrf: Option<&'a str>,
+    back: &'a str,
+    seal: Option<&'a str>,
 }
 
 impl<'a> From<&'a Frame> for FrameVariables<'a> {
     fn from(frame: &'a Frame) -> Self {
+        let (back, seal) = match &frame.way_back {
+            WayBack::Sealed { path, seal } => (path, Some(seal.as_str())),
+            WayBack::Carried(query) => (query, None),
+        };
         FrameVariables {
+            back,
+            seal,
             lang: frame.language.tag(),
             dir: frame.language.direction(),
             development: frame.development,

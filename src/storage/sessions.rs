@@ -133,6 +133,25 @@ pub async fn find(
     }))
 }
 
+/// The language that the person behind a session chose.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn language(db: &impl ConnectionTrait, digest: &Digest<SessionKey>) -> Result<Option<String>, StorageError> {
+    let owner = Entity::belongs_to(users::Entity)
+        .from(Column::UserId)
+        .to(users::Column::Id)
+        .into();
+    let chosen = Entity::find_by_id(digest.as_bytes().to_vec())
+        .select_only()
+        .column(users::Column::Language)
+        .join(JoinType::InnerJoin, owner)
+        .into_tuple::<Option<String>>()
+        .one(db)
+        .await?;
+    Ok(chosen.flatten())
+}
+
 /// Adds a session.
 ///
 /// # Errors

@@ -179,6 +179,19 @@ pub async fn set_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) ->
     Ok(())
 }
 
+/// Writes down the language that a person chose.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn set_language(db: &impl ConnectionTrait, id: &UserId, tag: &str) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::Language, Expr::value(tag))
+        .filter(Column::Id.eq(&*id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Holds a person's row for the rest of the transaction: whoever else holds it waits.
 ///
 /// # Errors

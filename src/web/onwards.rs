@@ -1,13 +1,17 @@
 //! Where a browser goes after signing in. What travels through the sign-in page is never an address, only what belongs
 //! behind one of a few fixed paths, so it cannot lead elsewhere (attack case RD-19).
 
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CONFIRM, CONSENT, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP,
+    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP,
     SESSIONS, SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
-use crate::oauth::metadata::{ANSWERED, AUTHORIZATION_ENDPOINT};
+use crate::oauth::metadata::{ANSWERED, API_DOC, AUTHORIZATION_ENDPOINT};
+use crate::oauth::profile::Username;
 
 /// What is carried along instead of a request, by somebody whose session ended on the consent page.
 const GRANT: &str = "grant=";
@@ -35,6 +39,12 @@ const PLACES: [(&str, &str); 8] = [
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
 ];
+
+/// What is carried along by somebody on the way back to the page about scopes.
+const SCOPES: &str = "api-doc";
+
+/// What is carried along by somebody on the way back to a person's page, before the name.
+const PERSON: &str = "@";
 
 /// The page of a person's own behind a word, if it is one of them.
 pub(super) fn place(word: &str) -> Option<&'static str> {
@@ -129,7 +139,9 @@ pub(super) fn onwards(continue_query: &str) -> String {
     }
     match continue_query {
         "" => "/".to_owned(),
+        SCOPES => API_DOC.to_owned(),
         query => to_question(query)
+            .or_else(|| to_person(query))
             .or_else(|| to_session(query))
             .or_else(|| to_link(query))
             .or_else(|| to_code(query))
@@ -160,6 +172,57 @@ fn to_link(query: &str) -> Option<String> {
 fn to_code(query: &str) -> Option<String> {
     let code = query.strip_prefix(SHOWN)?;
     is_plain(code).then(|| format!("{ANSWERED}?code={code}"))
+}
+
+fn to_person(query: &str) -> Option<String> {
+    let name = Username::parse(query.strip_prefix(PERSON)?)?;
+    Some(format!("/@{}", name.as_str()))
+}
+
+/// The page that a request is about: itself, or for a form the page that the form is on.
+pub(super) fn page_of(request: &HttpRequest) -> String {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let page = request.uri().path_and_query();
+        return page.map_or("/", |page| page.as_str()).to_owned();
+    }
+    let path = request.path();
+    let places = PLACES.iter().map(|(_, place)| *place);
+    let around = places.filter(|place| {
+        path.strip_prefix(place)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    around.max_by_key(|place| place.len()).unwrap_or("/").to_owned()
+}
+
+/// What [`onwards`] needs to lead back to a page, as far as one of its ways does. Else home.
+pub(super) fn carried(page: &str) -> String {
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    match path {
+        AUTHORIZATION_ENDPOINT | SIGN_IN | CODE => query_only(query).to_owned(),
+        API_DOC => SCOPES.to_owned(),
+        path => to_carry(path, query),
+    }
+}
+
+fn to_carry(path: &str, query: &str) -> String {
+    let person = path.strip_prefix("/@").and_then(Username::parse);
+    let question = path.strip_prefix(CONSENT).and_then(|rest| rest.strip_prefix('/'));
+    match (person, question.filter(|id| is_plain(id))) {
+        (Some(name), _) => format!("{PERSON}{}", name.as_str()),
+        (None, Some(id)) => match query.strip_prefix("session=") {
+            Some(session) if is_escaped(session) => format!("{GRANT}{id}{SESSION}{session}"),
+            _ => format!("{GRANT}{id}"),
+        },
+        (None, None) => word(path).to_owned(),
+    }
+}
+
+/// A page with this query.
+pub(super) fn with_query(path: &str, query: &str) -> String {
+    match query {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
 }
 
 /// The authorization request that waits, if it is one.
@@ -213,6 +276,9 @@ mod tests {
             ("link=a&", "/miauth/a?"),
             ("link=/evil.example&x", "/oauth/authorize?link=/evil.example&x"),
             ("link=&x", "/oauth/authorize?link=&x"),
+            ("@alice", "/@alice"),
+            ("@/evil.example", "/oauth/authorize?@/evil.example"),
+            ("api-doc", "/api-doc"),
         ] {
             assert_eq!(onwards(carried), way, "{carried}");
         }
@@ -231,6 +297,47 @@ mod tests {
         assert_eq!(arrives(before_code("vc_a2")), "/oauth/authorize/native?code=vc_a2");
         assert_eq!(before_code("//evil.example"), SIGN_IN);
         assert_eq!(before_consent("../x", "a"), SIGN_IN);
+    }
+
+    #[test]
+    fn whoever_is_carried_away_from_a_page_comes_back() {
+        for page in [
+            "/",
+            "/apps",
+            "/account/second-step",
+            "/@alice",
+            "/api-doc",
+            "/consent/abc2",
+            "/consent/abc2?session=a%2Fb",
+            "/oauth/authorize?client_id=x&state=%2F",
+        ] {
+            assert_eq!(onwards(&carried(page)), page);
+        }
+        for (page, way) in [
+            ("/sign-in?client_id=x", "/oauth/authorize?client_id=x"),
+            ("/sign-in?apps", "/apps"),
+            ("/nowhere?x", "/"),
+            ("//evil.example", "/"),
+            ("/@../x", "/"),
+            ("/consent/../x", "/"),
+            ("/consent/abc2?session=a/b", "/consent/abc2"),
+        ] {
+            assert_eq!(onwards(&carried(page)), way, "{page}");
+        }
+    }
+
+    #[test]
+    fn a_form_belongs_to_the_page_that_it_is_on() {
+        for (path, page) in [
+            ("/account/second-step/recovery-codes", "/account/second-step"),
+            ("/account/second-step/set-up", "/account/second-step/set-up"),
+            ("/account/second-stepping", "/account"),
+            ("/apps/revoke", "/apps"),
+            ("/sign-out", "/"),
+        ] {
+            let request = actix_web::test::TestRequest::post().uri(path).to_http_request();
+            assert_eq!(page_of(&request), page, "{path}");
+        }
     }
 
     /// The sign-in page names the host of the app that waits. A link can carry any parameter.

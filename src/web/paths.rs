@@ -30,5 +30,7 @@ pub(super) const SECOND_STEP_SET_UP: &str = "/account/second-step/set-up";
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.
 pub(super) const APP_SESSION: &str = "/auth";
+/// Where a person chooses the language of these pages.
+pub(super) const LANGUAGE: &str = "/language";
 /// The logos of apps are below this.
 pub(super) const LOGO: &str = "/logo";

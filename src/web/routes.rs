@@ -12,14 +12,14 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP,
-    SIGN_IN, SIGN_UP,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, LANGUAGE, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
+    SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
-    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, logo,
-    metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files, token,
-    userinfo,
+    Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
+    logo, metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files,
+    token, userinfo,
 };
 use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
@@ -181,6 +181,12 @@ fn pages(app: &mut ServiceConfig) {
             .route(web::get().to(home::show))
             .route(web::head().to(home::show))
             .default_service(only("GET, HEAD")),
+    )
+    .service(
+        resource(LANGUAGE)
+            .route(web::get().to(language::show))
+            .route(web::post().to(language::choose))
+            .default_service(only("GET, POST")),
     )
     .service(
         resource("/health")

@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{onwards, query_only};
+use super::onwards::{onwards, query_only, with_query};
 use super::params::Form;
 use super::paths::{CODE, SIGN_IN};
 use super::rate_limit::Limit;
@@ -26,13 +26,6 @@ pub(super) fn wait(web: &Web, key: &Secret<SignInKey>, continue_query: &str) -> 
         .add_cookie(&session::begin_pending(key, web.policy()))
         .map_err(PageError::internal)?;
     Ok(response)
-}
-
-pub(super) fn with_query(path: &str, query: &str) -> String {
-    match query {
-        "" => path.to_owned(),
-        query => format!("{path}?{query}"),
-    }
 }
 
 /// GET: the form, while a sign-in waits for it.
@@ -56,6 +49,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let fields = Form::read(payload).await?;
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
+    visit.back = with_query(CODE, continue_query);
     let Some(pending) = visit.pending.clone() else {
         return Ok(see_other(&with_query(SIGN_IN, continue_query)));
     };

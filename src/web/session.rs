@@ -1,5 +1,6 @@
 //! The cookies: one that says whose browser this is, one that only ties an anonymous visitor's forms to the browser, and
-//! one for a sign-in between its two steps, and one for a question to a passkey. All are random and mean nothing by themselves.
+//! one each for a sign-in between its two steps and for a question to a passkey. These are random and mean nothing by
+//! themselves. A last one holds the language that somebody chose.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -13,6 +14,7 @@ struct Names {
     session: &'static str,
     visitor: &'static str,
     pending: &'static str,
+    language: &'static str,
     ceremony: &'static str,
 }
 
@@ -22,6 +24,7 @@ fn names(policy: &Policy) -> Names {
             session: "__Host-vestibule_session",
             visitor: "__Host-vestibule_visitor",
             pending: "__Host-vestibule_sign_in",
+            language: "__Host-vestibule_language",
             ceremony: "__Host-vestibule_ceremony",
         }
     } else {
@@ -29,6 +32,7 @@ fn names(policy: &Policy) -> Names {
             session: "vestibule_session",
             visitor: "vestibule_visitor",
             pending: "vestibule_sign_in",
+            language: "vestibule_language",
             ceremony: "vestibule_ceremony",
         }
     }
@@ -76,6 +80,23 @@ pub(super) fn begin_pending(key: &Secret<SignInKey>, policy: &Policy) -> Cookie<
 /// What removes that cookie.
 pub(super) fn end_pending(policy: &Policy) -> Cookie<'static> {
     removal(names(policy).pending, policy)
+}
+
+/// The tag of the language that was chosen in this browser.
+pub(super) fn language(request: &HttpRequest, policy: &Policy) -> Option<String> {
+    request
+        .cookie(names(policy).language)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie of a language, for a year.
+pub(super) fn choose_language(tag: &'static str, policy: &Policy) -> Cookie<'static> {
+    cookie(
+        names(policy).language,
+        tag.to_owned(),
+        Some(Duration::days(365)),
+        policy,
+    )
 }
 
 /// The question to a passkey that a request answers.

@@ -5,7 +5,9 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
+use super::onwards::query_only;
 use super::params::{Form, from_query};
+use super::paths::SET_UP;
 use super::sign_in;
 use super::visit::Visit;
 use super::{Web, browser};
@@ -28,8 +30,9 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 
 /// POST: name and password of the first person, who is signed in right away.
 pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
+    visit.back = format!("{SET_UP}?token={}", query_only(fields.get("token")));
     let (token, username) = (fields.get("token"), fields.get("username"));
     if !visit.sent(&fields, &request, &web) {
         return form(&web, &visit, token, username, Some(SetupProblem::FormExpired));

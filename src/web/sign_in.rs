@@ -9,7 +9,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{asked_again, onwards, query_only, waiting_request};
+use super::onwards::{asked_again, onwards, query_only, waiting_request, with_query};
 use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
@@ -44,6 +44,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     let fields = Form::read(payload).await?;
     let continue_query = query_only(fields.get("continue"));
     visit.language = language::asked_in(continue_query, &request, &web);
+    visit.back = with_query(SIGN_IN, continue_query);
     match attempt(&request, &web, &visit, &fields).await? {
         Ok(SignIn::Done(key)) => begin(&web, &visit, &key, continue_query).await,
         Ok(SignIn::NeedsCode(key)) => second_step::wait(&web, &key, continue_query),
@@ -218,6 +219,9 @@ pub(super) async fn hand_over(
         response
             .add_cookie(&session::end_pending(web.policy()))
             .map_err(PageError::internal)?;
+    }
+    if !visit.has_chosen_language {
+        language::follow(web, key, response).await?;
     }
     Ok(())
 }

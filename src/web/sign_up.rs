@@ -9,11 +9,13 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
-use super::onwards::{onwards, query_only};
+use super::onwards::{onwards, query_only, with_query};
 use super::params::{Form, from_query};
+use super::paths::SIGN_UP;
 use super::rate_limit::Limit;
 use super::visit::Visit;
 use super::{Web, browser, headers, language, second_step, sign_in};
+use crate::accounts::invitations::INVITATION;
 use crate::accounts::sessions::SignIn;
 use crate::accounts::sign_up::{Door, DoorShut, NameRefused, SignUpError};
 use crate::failure::FlowError;
@@ -35,6 +37,14 @@ impl Asked<'_> {
     fn door(&self) -> Door {
         self.token
             .map_or(Door::Everybody, |token| Door::Invitation(Digest::of(token)))
+    }
+
+    /// The page that the form is on.
+    fn page(&self) -> String {
+        match self.token {
+            Some(token) => with_query(INVITATION, &format!("token={}", query_only(token))),
+            None => with_query(SIGN_UP, self.continue_query),
+        }
     }
 }
 
@@ -79,6 +89,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         username: fields.get("username"),
     };
     visit.language = language::asked_in(asked.continue_query, &request, &web);
+    visit.back = asked.page();
     if visit.owner.is_some() {
         return open(&web, &visit, asked).await;
     }

@@ -7,19 +7,24 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::PageError;
+use super::onwards::{carried, page_of};
 use super::params::Form;
 use super::{Web, address, csrf, language, session};
 use crate::flows::SignedIn;
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey, random_id};
-use crate::pages::{Frame, Language, View};
+use crate::pages::{Frame, Language, View, WayBack};
 
 /// A browser, as the page handlers see it.
 pub(super) struct Visit {
     /// Who is signed in.
     pub(super) owner: Option<Owner>,
-    /// Which language the browser prefers.
+    /// Which language its pages are in.
     pub(super) language: Language,
+    /// Whether its person chose that language.
+    pub(super) has_chosen_language: bool,
+    /// Where it comes back to after another language was chosen: a path of ours.
+    pub(super) back: String,
     /// Where it is.
     pub(super) address: IpAddr,
     /// The session behind its cookie; it may have ended.
@@ -50,6 +55,8 @@ impl Visit {
         Ok(Visit {
             owner,
             language: language::of(request, web),
+            has_chosen_language: language::chosen(request, web).is_some(),
+            back: page_of(request),
             address: address::of(request, &web.trusted_proxies),
             session,
             is_fresh,
@@ -86,6 +93,11 @@ impl Visit {
         seal_in(&self.seed, text)
     }
 
+    /// The seal on the path of one of these pages.
+    pub(super) fn seal_back(&self, path: &str) -> String {
+        self.seal(&format!("back:{path}"))
+    }
+
     /// Answers with a page that has a form of its own.
     pub(super) fn page(&self, web: &Web, status: StatusCode, view: &impl View) -> Result<HttpResponse, PageError> {
         let mut response = self.render(web, status, view, true)?;
@@ -113,6 +125,13 @@ impl Visit {
             development: web.policy().issuer.is_development(),
             username: self.owner.as_ref().map(|owner| owner.username.as_str().to_owned()),
             csrf: has_form.then(|| csrf::token_for(&self.seed)),
+            way_back: match has_form {
+                true => WayBack::Sealed {
+                    path: self.back.clone(),
+                    seal: self.seal_back(&self.back),
+                },
+                false => WayBack::Carried(carried(&self.back)),
+            },
         };
         let html = web.pages.render(view, &frame).map_err(PageError::internal)?;
         Ok(HttpResponse::build(status)

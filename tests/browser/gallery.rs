@@ -21,12 +21,13 @@ use vestibule::pages::apps::AppsView;
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
 use vestibule::pages::home::HomeView;
+use vestibule::pages::languages::LanguagesView;
 use vestibule::pages::profile::ProfileView;
 use vestibule::pages::second_step::SecondStepView;
 use vestibule::pages::setup::SetupView;
 use vestibule::pages::sign_in::SignInView;
 use vestibule::pages::sign_up::{SignUpShutView, SignUpView};
-use vestibule::pages::{Frame, Pages, View, assets};
+use vestibule::pages::{Frame, Pages, View, WayBack, assets};
 
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -123,6 +124,7 @@ impl Hall {
         let (own, front): (Vec<_>, Vec<_>) = HomeView::samples().into_iter().partition(|home| home.account.is_some());
         hall.hang("front", &front, false);
         hall.hang("home", &own, true);
+        hall.hang("languages", &LanguagesView::samples(), false);
         hall.hang("profile", &ProfileView::samples(), false);
         hall.hang("api-doc", &ApiDocView::samples(), false);
         hall.hang("error", &ErrorView::samples(), false);
@@ -138,12 +140,24 @@ impl Hall {
                 development: name == "front" && number == 0,
                 username: signed_in.then(|| "alice".to_owned()),
                 csrf: Some("csrf".to_owned()),
+                way_back: way_back(name),
             };
             let html = self.renderer.render(sample, &frame).expect("a sample renders");
             let name = format!("{name}-{number}");
             self.pages.insert(format!("/{name}"), html);
             self.names.push(name);
         }
+    }
+}
+
+/// Public pages have a link where the others have a form.
+fn way_back(name: &str) -> WayBack {
+    match name {
+        "front" | "profile" | "api-doc" | "error" => WayBack::Carried("api-doc".to_owned()),
+        _ => WayBack::Sealed {
+            path: "/".to_owned(),
+            seal: "seal".to_owned(),
+        },
     }
 }
 

@@ -15,4 +15,5 @@ mod registered_apps;
 mod requests;
 mod scene;
 mod second_step;
+mod sign_up;
 mod without_scripts;

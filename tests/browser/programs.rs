@@ -90,7 +90,7 @@ pub(crate) struct Server {
     /// The link for the first account, from its greeting.
     pub(crate) setup_link: String,
     _program: Program,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -109,8 +109,23 @@ impl Server {
             base: format!("http://localhost:{port}"),
             setup_link: line.trim().to_owned(),
             _program: program,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Makes an invitation on the command line, beside the running server. Gives its link.
+    pub(crate) fn invitation(&self) -> String {
+        let mut command = Command::new(server_program());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
+            command.env_remove(name);
+        }
+        let command = command
+            .current_dir(&self.folder)
+            .env("VESTIBULE_ISSUER", &self.base)
+            .args(["invitation", "create"]);
+        let made = command.output().expect("the command runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8_lossy(&made.stdout).trim().to_owned()
     }
 }
 

@@ -27,6 +27,7 @@ async fn a_keyboard_without_scripts_is_enough_for_the_second_step() {
     browser.type_text(&authenticator.generate(turned_on).to_string()).await;
     browser.press(Key::Enter).await;
     let recovery_code = browser.text(".codes li").await;
+    let another = browser.text(".codes li:nth-child(2)").await;
 
     scene.sign_out().await;
     type_password(&scene).await;
@@ -46,6 +47,17 @@ async fn a_keyboard_without_scripts_is_enough_for_the_second_step() {
     browser.type_text(&recovery_code).await;
     browser.press(Key::Enter).await;
     assert_eq!(browser.text(".address").await, scene.me());
+
+    // Before a change, both are asked for on one page.
+    browser
+        .open(&format!("{}/account/confirm?second-step", scene.server.base))
+        .await;
+    browser.find("#password:focus").await;
+    browser.type_text(PASSWORD).await;
+    tab_to(browser, "#code").await;
+    browser.type_text(&another).await;
+    browser.press(Key::Enter).await;
+    browser.find("form[action='/account/second-step/turn-off']").await;
 }
 
 async fn type_password(scene: &Scene) {

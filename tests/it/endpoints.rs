@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 41] = [
+const PAGES: [&str; 42] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -98,6 +98,7 @@ const PAGES: [&str; 41] = [
     "/account/passkeys/rename",
     "/account/passkeys/remove",
     "/api-doc",
+    "/language",
     "/@nobody",
     "/",
     "/nowhere",

@@ -33,6 +33,7 @@ mod hostile_markup;
 mod hostile_pages;
 mod instance;
 mod introspect;
+mod language;
 mod layers;
 mod logos;
 mod mastodon;

@@ -12,7 +12,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::policy;
-use crate::pages::{Frame, Pages, ShownHost};
+use crate::pages::{Frame, Pages, ShownHost, WayBack};
 
 mod branches;
 
@@ -290,6 +290,7 @@ fn html(view: &ConsentView) -> String {
         development: false,
         username: Some("alice".to_owned()),
         csrf: Some("csrf_5tq".to_owned()),
+        way_back: WayBack::Carried(String::new()),
     };
     pages.render(view, &frame).unwrap()
 }

@@ -13,7 +13,7 @@ use crate::flows::SignedIn;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::confirm::{ConfirmView, Way};
 use crate::web::error::PageError;
-use crate::web::onwards::{before, place};
+use crate::web::onwards::{before, confirm_before, place};
 use crate::web::params::Form;
 use crate::web::paths::ACCOUNT;
 use crate::web::sign_in::{Problem, counted};
@@ -36,10 +36,11 @@ pub(in crate::web) async fn submit(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
     let goal = fields.get("continue");
     let path = place(goal).unwrap_or(ACCOUNT);
+    visit.back = confirm_before(path);
     let Some(signed_in) = visit.signed_in() else {
         return Ok(see_other(&before(path)));
     };

@@ -10,8 +10,9 @@ use super::{Cause, id, seconds};
 use crate::flows::FlowError;
 use crate::flows::consent::ConsentError;
 use crate::oauth::error::ProtocolError;
-use crate::pages::Frame;
 use crate::pages::error::{AuthorReport, ErrorKind, ErrorView};
+use crate::pages::{Frame, WayBack};
+use crate::web::onwards::{carried, page_of};
 use crate::web::{Web, language};
 
 /// A refusal that a person reads.
@@ -89,6 +90,7 @@ impl PageError {
             development: web.policy().issuer.is_development(),
             username: None,
             csrf: None,
+            way_back: WayBack::Carried(carried(&page_of(request))),
         };
         let mut answer = HttpResponse::build(self.status_code());
         if let Some(seconds) = view.retry_after {

@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{Message, ScriptError, ask, counted, go_on};
 use crate::accounts::passkey_sign_in::PasskeyStep;
+use crate::web::onwards::with_query;
 use crate::web::onwards::{onwards, query_only};
 use crate::web::paths::SIGN_IN;
-use crate::web::second_step::with_query;
 use crate::web::visit::Visit;
 use crate::web::{Web, browser, session, sign_in};
 

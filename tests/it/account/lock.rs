@@ -135,6 +135,11 @@ async fn who_is_locked_is_told_for_how_long_and_what_works() {
         said.contains("about 15 minutes") && said.contains("recovery code"),
         "{said}"
     );
+    assert!(
+        refused.has("details[open] #recovery-code[autofocus]"),
+        "{}",
+        refused.body
+    );
 }
 
 #[tokio::test]

@@ -117,8 +117,8 @@ async fn a_refused_try_leaves_the_link_good() {
         ("password", "short"),
         ("csrf", "guess"),
     ] {
-        let form = form.clone().set("password", "another password");
-        let answer = visitor.submit(&form.clone().set(field, value)).await;
+        let refused = form.clone().set("password", "another password").set(field, value);
+        let answer = visitor.submit(&refused).await;
         expect::page_error(&answer, 400);
         // The link stays in the form.
         assert_eq!(answer.form(PAGE).get("token"), form.get("token"));
