@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::*;
 use crate::harness::authenticator::CODE;
 use crate::harness::passkey::{CAN_BE_COPIED, IS_COPIED, ISSUER, PRESENT, Passkey, VERIFIED};
@@ -213,6 +215,18 @@ async fn an_answer_is_good_once() {
     expect_refused(&script.finish(&answer).await, &thief, "refused").await;
     script.options().await;
     expect_refused(&script.finish(&answer).await, &thief, "refused").await;
+}
+
+#[tokio::test]
+async fn many_at_once_are_one() {
+    let (app, _alice, passkey) = scene().await;
+    let phone = app.visitor();
+    let script = phone.script("/sign-in", PATH).await;
+    let answer = passkey.answer_to(&script.options().await);
+    let before = app.rows().await.count("sessions").await;
+    let told = join_all((0..20).map(|_| script.finish(&answer))).await;
+    assert_eq!(told.iter().filter(|told| told.status == 200).count(), 1);
+    assert_eq!(app.rows().await.count("sessions").await, before + 1);
 }
 
 #[tokio::test]
