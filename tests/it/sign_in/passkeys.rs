@@ -297,6 +297,11 @@ async fn an_answer_to_one_kind_of_question_is_none_to_another() {
     expect_refused(&elsewhere.finish(&answer).await, &waiting, "refused").await;
     let answer = passkey.answer_to(&elsewhere.options().await);
     expect_refused(&script.finish(&answer).await, &waiting, "refused").await;
+    // Put to the same person, for another purpose.
+    let confirming = alice.script("/account/confirm", "/account/confirm/passkey").await;
+    let answer = passkey.answer_to(&confirming.options().await);
+    waiting.set_cookie(CEREMONY, &alice.cookie(CEREMONY).unwrap());
+    expect_refused(&script.finish(&answer).await, &waiting, "refused").await;
 }
 
 #[tokio::test]
