@@ -6,7 +6,7 @@
 //! ```text
 //! main → cli → startup → web → flows, accounts → { storage → entity, discovery } → oauth
 //!                          └→ pages ─────────────────────────────────────────────┘
-//!        config ─────────────────────────────────────────────────→ oauth        clock, password, secret_key, telemetry: leaves
+//!        config ─────────────────────────────────────────────────→ oauth        clock, password, picture, secret_key, telemetry: leaves
 //!        failure → storage, password, oauth: the one error of flows and accounts
 //! ```
 //!
@@ -46,6 +46,7 @@ pub mod flows;
 pub mod oauth;
 pub mod pages;
 pub mod password;
+pub mod picture;
 pub mod secret_key;
 pub mod startup;
 pub mod storage;

@@ -1,6 +1,6 @@
 //! People: how they get an account, and how a browser proves to be theirs.
 //!
-//! May name `oauth`, `storage`, `password`, `secret_key`, `failure` and `clock`, and in [`ceremonies`] the crate that
+//! May name `oauth`, `storage`, `password`, `picture`, `secret_key`, `failure` and `clock`, and in [`ceremonies`] the crate that
 //! checks passkeys; never HTTP, HTML or SQL.
 
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use webauthn_rs::Webauthn;
 use crate::clock::Clock;
 use crate::oauth::policy::Policy;
 use crate::password::Passwords;
+use crate::picture::Darkroom;
 use crate::secret_key::SecretKey;
 use crate::storage::Store;
 
@@ -20,9 +21,11 @@ pub mod confirm;
 pub mod invitations;
 mod language;
 pub mod names;
+pub mod overview;
 pub mod passkey_sign_in;
 pub mod passkeys;
 pub mod password_change;
+pub mod profile;
 pub mod recovery;
 pub mod second_factor;
 pub mod second_step;
@@ -38,6 +41,7 @@ pub mod users;
 pub struct Accounts {
     store: Store,
     passwords: Passwords,
+    darkroom: Darkroom,
     secret_key: Option<SecretKey>,
     relying_party: Option<Arc<Webauthn>>,
     clock: Arc<dyn Clock>,
@@ -56,6 +60,7 @@ impl Accounts {
         Accounts {
             store,
             passwords,
+            darkroom: Darkroom::default(),
             secret_key,
             relying_party: ceremonies::relying_party(&policy.issuer).map(Arc::new),
             clock,

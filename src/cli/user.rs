@@ -1,11 +1,14 @@
-//! `vestibule user …`: adds people, gives them another password, turns their second step off, takes their passkeys away.
+//! `vestibule user …`: adds people, shows what is known of them, gives them another password, turns their second step off,
+//! takes their passkeys away.
 
 use std::io::{IsTerminal, Read};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use time::OffsetDateTime;
 
 use super::show;
+use crate::accounts::overview::Overview;
 use crate::config::Settings;
 use crate::oauth::profile::Username;
 use crate::startup::{Parts, Surroundings};
@@ -16,6 +19,16 @@ pub(super) enum User {
     Add(NameAndPassword),
     /// Give a person another password. Signs them out everywhere, and ends the access of every app.
     Password(NameAndPassword),
+    /// Show a person: what they tell of themselves, how they stand, and how much is open in their name.
+    Show {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
+    /// Note that a person's e-mail address is theirs, because you found so: this server sends no mail. Apps are told.
+    VerifyEmail {
+        /// 1 to 30 of the characters a-z, 0-9 and _.
+        name: String,
+    },
     /// Turn off a person's second step, when their authenticator app and their recovery codes are lost.
     ResetSecondFactor {
         /// 1 to 30 of the characters a-z, 0-9 and _.
@@ -58,6 +71,8 @@ impl User {
                     username.as_str()
                 ))
             }
+            User::Show { name } => show(&described(&parts, &name).await?),
+            User::VerifyEmail { name } => show(&verified(&parts, &name).await?),
             User::ResetSignIn { name } => match parts.accounts.reset_sign_in(&name).await? {
                 true => show(&format!(
                     "{name} signs in with the password alone now; passkeys, second step and recovery codes are gone."
@@ -70,6 +85,59 @@ impl User {
             },
         }
     }
+}
+
+/// What there is to say of a person, a line each.
+async fn described(parts: &Parts, name: &str) -> anyhow::Result<String> {
+    let Overview {
+        person,
+        standing,
+        sessions,
+        apps,
+        has_second_step,
+    } = parts.accounts.overview(name).await?;
+    let day = |at: OffsetDateTime| at.date().to_string();
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    let email = person.email.map(|email| match email.is_verified {
+        true => format!("{} (verified)", email.address),
+        false => format!("{} (not verified)", email.address),
+    });
+    let lines = [
+        ("name", person.username.as_str().to_owned()),
+        ("shown as", or_none(person.name)),
+        ("website", or_none(person.website)),
+        ("picture", yes(person.photo.is_some())),
+        ("e-mail", or_none(email)),
+        ("since", day(standing.since)),
+        ("operator", yes(standing.is_operator)),
+        (
+            "disabled",
+            standing
+                .disabled_at
+                .map_or_else(|| yes(false), |at| format!("since {}", day(at))),
+        ),
+        ("second step", yes(has_second_step)),
+        ("sessions", sessions.to_string()),
+        ("apps with access", apps.to_string()),
+    ];
+    let lines = lines.map(|(what, said)| format!("{what}: {said}"));
+    Ok(lines.join("\n"))
+}
+
+async fn verified(parts: &Parts, name: &str) -> anyhow::Result<String> {
+    let owner = parts.accounts.owner_named(name).await?;
+    let person = parts.accounts.person(&owner.user_id).await?;
+    let Some(email) = person.and_then(|person| person.email) else {
+        bail!("{} has given no e-mail address", owner.username.as_str());
+    };
+    let address = &email.address;
+    Ok(
+        match parts.accounts.verify_email(&owner.user_id, address, None).await? {
+            true => format!("{address} is noted to be {}'s.", owner.username.as_str()),
+            false => format!("{address} was noted before; nothing was changed."),
+        },
+    )
 }
 
 /// Whoever signs up cannot have such a name; the operator may know both people.

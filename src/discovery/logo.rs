@@ -18,11 +18,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::fetch::Fetcher;
-use super::picture;
 use super::quota::SourceQuota;
 use super::refusal::DiscoveryError;
 use super::{Discovery, Shared, jittered};
 use crate::oauth::client::ClientUrl;
+use crate::picture;
 
 /// How long a page waits for a logo.
 const PAGE_WAITS: Duration = Duration::from_secs(1);

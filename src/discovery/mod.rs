@@ -38,7 +38,6 @@ pub mod link;
 mod listed;
 mod logo;
 mod own_addresses;
-mod picture;
 mod quota;
 pub mod refusal;
 pub mod resolve;

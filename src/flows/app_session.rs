@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 
 use crate::oauth::client::Client;
 use crate::oauth::error::ProtocolError;
-use crate::oauth::grant::{Grant, GrantClient, GrantId, Owner, Stage};
+use crate::oauth::grant::{Grant, GrantClient, GrantId, Owner, Stage, UserId};
+use crate::oauth::person::Person;
 use crate::oauth::pkce::CodeChallenge;
 use crate::oauth::redemption::UNKNOWN_CODE;
 use crate::oauth::redirect_uri::RedirectUri;
@@ -18,7 +19,7 @@ use crate::oauth::secret::{AccessToken, AuthorizationCode, Digest, Secret, Token
 use crate::oauth::token::{TokenResponse, alias};
 pub use crate::storage::app_sessions::AppSession;
 pub use crate::storage::clients::RegisteredClient;
-use crate::storage::{StorageError, app_sessions, clients, grants, users};
+use crate::storage::{StorageError, app_sessions, clients, grants, profiles};
 
 use super::authorize::Next;
 use super::consent::Answer;
@@ -60,8 +61,10 @@ impl From<ProtocolError> for SessionError {
 pub struct Key {
     /// Its token.
     pub tokens: TokenResponse,
-    /// Who said yes.
-    pub owner: Owner,
+    /// The id of who said yes.
+    pub user_id: UserId,
+    /// Who that is.
+    pub person: Person,
 }
 
 /// What a person is asked in a session.
@@ -268,12 +271,14 @@ impl Flows {
         alias: impl Fn(&Secret<AccessToken>) -> Option<Digest<TokenAlias>>,
     ) -> Result<Key, FlowError> {
         let (tokens, user_id) = self.exchange_session(session, client_id, alias).await?;
-        let user = users::find(self.store.reader(), &user_id).await?.ok_or(UNKNOWN_CODE)?;
-        let owner = Owner {
+        let person = profiles::find(self.store.reader(), &user_id)
+            .await?
+            .ok_or(UNKNOWN_CODE)?;
+        Ok(Key {
+            tokens,
             user_id,
-            username: user.username,
-        };
-        Ok(Key { tokens, owner })
+            person,
+        })
     }
 }
 

@@ -7,14 +7,14 @@ use time::OffsetDateTime;
 
 use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan, UserId};
-use crate::oauth::profile::ProfileInformation;
+use crate::oauth::person::{Person, ProfileInformation};
 use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE};
 use crate::oauth::secret::{AccessToken, AuthorizationCode, Digest, Secret, TokenAlias};
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::grants;
 use crate::storage::tokens::{self, NewToken};
-use crate::storage::{Tx, users};
+use crate::storage::{Tx, profiles};
 
 use super::clients::AuthenticatedClient;
 use super::{FlowError, Flows};
@@ -89,7 +89,11 @@ impl Flows {
                 .cloned()
         };
         let Spent { tx, grant, approval } = self.spend(&redemption.code, now, judge, false).await?;
-        let profile = self.profile(&tx, &grant, &approval).await?;
+        let person = match approval.scope.contains("profile") {
+            true => profiles::find(&*tx, &grant.user_id).await?,
+            false => None,
+        };
+        let profile = person.and_then(|person| self.told(&person, &grant, &approval));
         tx.commit().await?;
         Ok(ProfileResponse { me: grant.me, profile })
     }
@@ -171,18 +175,19 @@ impl Flows {
     ) -> Result<TokenResponse, FlowError> {
         let Spent { tx, grant, approval } = spent;
         let (tokens, expires_at) = self.issue(&tx, &grant, &approval, now, alias).await?;
-        let profile = self.profile(&tx, &grant, &approval).await?;
-        let username = match grant.client.dialect.rules().names_owner {
-            true => users::find(&*tx, &grant.user_id).await?.map(|user| user.username),
+        let names_owner = grant.client.dialect.rules().names_owner;
+        let person = match names_owner || approval.scope.contains("profile") {
+            true => profiles::find(&*tx, &grant.user_id).await?,
             false => None,
         };
+        let profile = person.as_ref().and_then(|person| self.told(person, &grant, &approval));
         tx.commit().await?;
         Ok(TokenResponse {
             tokens,
             scope: approval.scope,
             expires_in: expires_at.map(|end| (end - now).unsigned_abs()),
             me: Some(grant.me),
-            username,
+            username: person.filter(|_| names_owner).map(|person| person.username),
             profile,
             created_at: now,
         })
@@ -236,16 +241,9 @@ impl Flows {
         ))
     }
 
-    async fn profile(
-        &self,
-        tx: &Tx,
-        grant: &Grant,
-        approval: &Approval,
-    ) -> Result<Option<ProfileInformation>, FlowError> {
-        if !approval.scope.contains("profile") {
-            return Ok(None);
-        }
-        let user = users::find(&**tx, &grant.user_id).await?.ok_or(UNKNOWN_CODE)?;
-        Ok(ProfileInformation::granted(&approval.scope, &user.username, &grant.me))
+    /// What the app learns of the person, as it is now: what changed since the consent page was shown, the person
+    /// changed.
+    fn told(&self, person: &Person, grant: &Grant, approval: &Approval) -> Option<ProfileInformation> {
+        person.told(&approval.scope, &grant.me, &self.policy.issuer)
     }
 }

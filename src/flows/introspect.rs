@@ -3,12 +3,14 @@
 
 use crate::oauth::dialect::Dialect;
 use crate::oauth::error::{ErrorCode, ProtocolError};
+use crate::oauth::person::Person;
 use crate::oauth::scope::Scope;
 use crate::oauth::secret::{Digest, ResourceServerSecret, Secret, random_id};
 use crate::oauth::token::{ActiveToken, IntrospectionResponse, PresentedToken};
 use crate::storage::Store;
 use crate::storage::client_tokens::{self, ClientToken};
 use crate::storage::clients;
+use crate::storage::profiles;
 use crate::storage::resource_servers::{self, ResourceServer};
 use crate::storage::tokens;
 pub use crate::storage::tokens::LiveAccessToken;
@@ -154,7 +156,7 @@ impl Flows {
     /// # Errors
     /// `invalid_token`; `insufficient_scope` without `profile`; `invalid_request` for a client's own token, which has
     /// nobody behind it.
-    pub async fn userinfo(&self, token: &PresentedToken) -> Result<LiveAccessToken, NotTold> {
+    pub async fn userinfo(&self, token: &PresentedToken) -> Result<(LiveAccessToken, Person), NotTold> {
         const NOT_GRANTED: ProtocolError =
             ProtocolError::new(ErrorCode::InsufficientScope, "the token needs the scope profile");
         const NOBODY: ProtocolError =
@@ -167,7 +169,10 @@ impl Flows {
             });
         };
         match live {
-            LiveToken::Person(live) if live.scope.contains("profile") => Ok(live),
+            LiveToken::Person(live) if live.scope.contains("profile") => {
+                let person = profiles::find(self.store.reader(), &live.user_id).await?;
+                Ok((live, person.ok_or(INVALID_TOKEN)?))
+            }
             LiveToken::Person(live) => Err(NotTold::to(live.dialect, NOT_GRANTED)),
             LiveToken::Client(own) => Err(NotTold::to(own.dialect, NOBODY)),
         }
@@ -211,6 +216,7 @@ impl Flows {
             iss: self.policy.issuer.as_str().to_owned(),
             iat: issued_at.unix_timestamp(),
             exp,
+            sub: person.as_ref().map(|live| live.user_id.0.clone()),
             me: person.map(|live| live.me),
         }
     }

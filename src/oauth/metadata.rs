@@ -30,6 +30,8 @@ pub const API_DOC: &str = "/api-doc";
 pub const API_DOC_JSON: &str = "/api-doc.json";
 /// Where NodeInfo is looked for first.
 pub const NODEINFO_DISCOVERY: &str = "/.well-known/nodeinfo";
+/// The pictures of people are below this.
+pub const PHOTO: &str = "/photo";
 /// NodeInfo itself.
 pub const NODEINFO: &str = "/nodeinfo/2.0";
 

@@ -39,8 +39,8 @@
 //! | R54 | no token without scope | `src/flows/exchange.rs` | `test:a_code_without_scope_gives_no_token_and_still_gives_the_identity` | done: `invalid_grant`, and the code is not burnt |
 //! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` | done |
 //! | R56 | errors of RFC 6749 §5.2 | `src/web/error/json.rs` | `test:grants_that_url_clients_cannot_have_are_refused` | done |
-//! | R57, R59 | `profile` | `src/oauth/profile.rs` | `test:the_profile_is_told_only_when_its_scope_is_granted` | done: name and url; there is no photo or e-mail address to give yet |
-//! | R58 | `email` only beside `profile` | `src/oauth/scope.rs` | `test:email_is_dropped_without_profile` | done: dropped |
+//! | R57, R59 | `profile` | `src/oauth/person.rs` | `test:each_scope_tells_its_members_and_email_only_beside_profile` `test:the_consent_page_shows_what_is_given_and_no_more` | done; `email_verified` beside `email` |
+//! | R58 | `email` only beside `profile` | `src/oauth/scope.rs` `src/oauth/person.rs` | `test:email_is_dropped_without_profile` `test:each_scope_tells_its_members_and_email_only_beside_profile` | done: dropped |
 //! | R62, R63, R64 | refresh tokens, rotated | `src/flows/refresh.rs` | `test:a_refresh_gives_another_pair_that_works` | done |
 //! | R65 | a new refresh token has the same scope | `src/flows/refresh.rs` | `test:a_narrower_scope_is_for_the_access_token_only` | done |
 //! | R66 | unused refresh tokens lapse | `src/flows/refresh.rs` | `test:a_refresh_token_lapses_after_90_idle_days` | done |
@@ -52,7 +52,7 @@
 //! | R75, R76 | revocation without authentication, 200 in any case | `src/flows/revoke.rs` | `test:an_unknown_token_counts_as_revoked` | done |
 //! | R77 | the older form at the token endpoint | `src/web/token.rs` | `test:the_older_revocation_ends_a_token` | done |
 //! | R78, R79, R81 | bearer errors | `src/web/bearer.rs` | `test:no_token_is_answered_without_code_or_detail` `test:a_token_without_the_profile_scope_is_told_which_one_it_needs` | done |
-//! | R80 | userinfo | `src/web/userinfo.rs` | `test:a_token_with_the_profile_scope_gets_the_profile` | done |
+//! | R80 | userinfo | `src/web/userinfo.rs` | `test:a_token_with_the_profile_scope_gets_the_profile` | done; `sub` beside it |
 //! | R85 | a client with keys may be confidential | `src/discovery/document.rs` | `test:shared_secrets_are_refused` | deviation: `private_key_jwt` is not supported, so such a client is refused rather than taken as public |
 //! | D1 | `https` | `src/oauth/client_id.rs` | `test:plain_http_needs_a_loopback_host_and_leave` | done |
 //! | D2, D4, D5, D6 | path, query, port, length | `src/oauth/client_id.rs` | `test:client_urls_that_follow_the_rules_are_accepted` | done: `/` alone and a query are accepted |
@@ -67,7 +67,7 @@
 //! | D16 | exact redirect URIs | `src/oauth/redirect_uri.rs` | `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done: RFC 8252 §7.3 excepted |
 //! | D17 | support is published | `src/oauth/metadata.rs` | `test:t27_server_metadata` | done |
 //! | D18 | no special-use addresses, but for a server on loopback | `src/discovery/special_use.rs` | `test:every_row_begins_and_ends_where_it_should` | done |
-//! | D19, D28 | what a document names is fetched under the same rules; a logo is fetched ahead and shown from here | `src/discovery/logo.rs` `src/discovery/picture.rs` | `test:a_logo_is_shown_from_our_own_origin_and_drawn_anew` `test:of_all_that_a_client_names_only_the_logo_is_fetched_and_by_nobody_else` | stricter: nothing but the logo is fetched |
+//! | D19, D28 | what a document names is fetched under the same rules; a logo is fetched ahead and shown from here | `src/discovery/logo.rs` `src/picture.rs` | `test:a_logo_is_shown_from_our_own_origin_and_drawn_anew` `test:of_all_that_a_client_names_only_the_logo_is_fetched_and_by_nobody_else` | stricter: nothing but the logo is fetched |
 //! | D20 | size | `src/discovery/answer.rs` | `test:large_answers_are_refused_by_their_word_and_by_count` | done: 5 KiB, a setting |
 //! | D21 | only `http` and `https` | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
 //! | D22, D23 | caching | `src/discovery/freshness.rs` | `test:copies_are_kept_as_long_as_the_answer_says` `test:what_must_not_be_stored_is_fetched_each_time` | done |
@@ -96,6 +96,7 @@ pub mod grant;
 pub mod instance;
 pub mod metadata;
 pub mod params;
+pub mod person;
 pub mod pkce;
 pub mod policy;
 pub mod profile;

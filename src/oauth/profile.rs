@@ -1,11 +1,10 @@
-//! Who a person is to an app: a profile URL (`me`), and what the `profile` and `email` scopes tell besides.
+//! Who a person is to an app: a profile URL (`me`). What they tell besides is in [`super::person`].
 
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use url::{Host, Url};
 
 use super::policy::Issuer;
-use super::scope::Scope;
 use super::uri::{RawUri, has_plain_characters};
 
 /// A user profile URL, IndieAuth's `me` ("User Profile URL").
@@ -87,26 +86,6 @@ impl Username {
     }
 }
 
-/// The `profile` object (IndieAuth "Profile Information"). It is never authoritative: clients know people by `me`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProfileInformation {
-    /// Display name.
-    pub name: String,
-    /// Home page.
-    pub url: ProfileUrl,
-}
-
-impl ProfileInformation {
-    /// What `scope` lets an app know of this person; `None` without the `profile` scope.
-    pub fn granted(scope: &Scope, username: &Username, me: &ProfileUrl) -> Option<ProfileInformation> {
-        let profile = ProfileInformation {
-            name: username.as_str().to_owned(),
-            url: me.clone(),
-        };
-        scope.contains("profile").then_some(profile)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,15 +164,6 @@ mod tests {
             assert_eq!(likeness(one), likeness(other), "{other}");
         }
         assert_ne!(likeness("alice"), likeness("alina"));
-    }
-
-    #[test]
-    fn the_profile_is_told_only_when_its_scope_is_granted() {
-        let alice = Username::parse("alice").unwrap();
-        let me = ProfileUrl::parse("https://id.example/@alice").unwrap();
-        let told = |scope: &str| ProfileInformation::granted(&Scope::parse(scope).unwrap(), &alice, &me);
-        assert!(told("profile create").is_some());
-        assert!(told("create").is_none());
     }
 
     proptest::proptest! {

@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use super::dialect::{AtToken, Dialect};
 use super::error::{ErrorCode, ProtocolError};
 use super::params::Params;
-use super::profile::{ProfileInformation, ProfileUrl, Username};
+use super::person::ProfileInformation;
+use super::profile::{ProfileUrl, Username};
 use super::redemption::Redemption;
 use super::scope::Scope;
 use super::secret::{AccessToken, AuthorizationCode, Digest, RefreshToken, Secret, TokenAlias};
@@ -248,6 +249,9 @@ pub struct ActiveToken {
     /// Who approved; nobody, of a client's own token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub me: Option<ProfileUrl>,
+    /// The id of their account: the same for ever, whatever address they are known by (RFC 7662 §2.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
     /// Whose token it is.
     pub client_id: String,
     /// What it may be used for, as it was granted.

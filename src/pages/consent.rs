@@ -8,8 +8,8 @@ use super::{Language, View, shown_host};
 use crate::oauth::change::Snapshot;
 use crate::oauth::dialect::Tokens;
 use crate::oauth::grant::Grant;
+use crate::oauth::person::{Person, ProfileInformation};
 use crate::oauth::policy::{Policy, TokenLifetime};
-use crate::oauth::profile::{ProfileInformation, Username};
 use crate::oauth::redirect_uri::RedirectTarget;
 
 mod client;
@@ -47,8 +47,10 @@ pub struct ConsentView {
     pub me: String,
     /// What is asked for, by kind.
     pub scopes: Vec<ScopeSection>,
-    /// What the scope `profile` would tell the app; shown under its box.
+    /// What the scopes `profile` and `email` would tell the app, word for word; shown under their boxes.
     pub profile: Option<ProfileInformation>,
+    /// Where the picture among it is on this server: a page shows none from elsewhere.
+    pub photo: Option<String>,
     /// Whether the app gets no access at all: it learns the address, and nothing comes after that.
     pub identity_only: bool,
     /// Whether the app gets a key without permissions: with it, it can only see who the person is.
@@ -124,8 +126,8 @@ pub enum Warning {
 }
 
 impl ConsentView {
-    /// The question that `grant` puts to the person with the name `username`.
-    pub fn new(grant: &Grant, username: &Username, policy: &Policy, language: Language) -> ConsentView {
+    /// The question that `grant` puts to `person`.
+    pub fn new(grant: &Grant, person: &Person, policy: &Policy, language: Language) -> ConsentView {
         let requested = &grant.requested;
         let rules = grant.client.dialect.rules();
         // No scope, no token for most: then there is nothing to refresh, and no lifetime to choose.
@@ -150,10 +152,11 @@ impl ConsentView {
             seen: Seen::of(grant, None),
             changed: None,
             warnings: warnings(grant),
-            username: username.as_str().to_owned(),
+            username: person.username.as_str().to_owned(),
             me: grant.me.as_str().to_owned(),
             scopes: scope_sections(requested, &policy.scopes, language),
-            profile: ProfileInformation::granted(requested, username, &grant.me),
+            profile: person.told(requested, &grant.me, &policy.issuer),
+            photo: person.photo_path(),
             identity_only,
             no_permissions: nothing && rules.token_without_scope,
             remembers: grant.may_be_remembered() && (grant.client.confidential || grant.code_challenge.is_some()),

@@ -20,6 +20,8 @@ pub struct HomeView {
 pub struct HomeAccount {
     /// The account's name: its profile page is `/@{username}`.
     pub username: String,
+    /// The name they show.
+    pub name: Option<String>,
     /// The address the person types into an app.
     pub me: String,
 }
@@ -30,6 +32,7 @@ impl View for HomeView {
     fn samples() -> Vec<Self> {
         let account = HomeAccount {
             username: "alice".to_owned(),
+            name: Some("Alice Liddell".to_owned()),
             me: "https://id.example/@alice".to_owned(),
         };
         let front = HomeView {
@@ -48,7 +51,11 @@ impl View for HomeView {
                 ..front.clone()
             },
             HomeView {
-                account: Some(account),
+                account: Some(account.clone()),
+                ..front.clone()
+            },
+            HomeView {
+                account: Some(HomeAccount { name: None, ..account }),
                 ..front
             },
         ]

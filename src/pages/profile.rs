@@ -9,6 +9,12 @@ use super::View;
 pub struct ProfileView {
     /// The account's name.
     pub username: String,
+    /// The name they show, or the account's.
+    pub name: String,
+    /// Where their picture is on this server.
+    pub photo: Option<String>,
+    /// Their site.
+    pub website: Option<String>,
     /// The person's address: this page's own.
     pub me: String,
     /// Address of the metadata document, for `rel=indieauth-metadata`.
@@ -23,12 +29,25 @@ impl View for ProfileView {
     const TEMPLATE: &'static str = "profile.html";
 
     fn samples() -> Vec<Self> {
-        vec![ProfileView {
+        let bare = ProfileView {
             username: "alice".into(),
+            name: "alice".into(),
+            photo: None,
+            website: None,
             me: "https://id.example/@alice".into(),
             indieauth_metadata: "https://id.example/.well-known/oauth-authorization-server".into(),
             authorization_endpoint: "https://id.example/oauth/authorize".into(),
             token_endpoint: "https://id.example/oauth/token".into(),
-        }]
+        };
+        vec![
+            bare.clone(),
+            ProfileView {
+                name: "Alice Liddell".into(),
+                // Any picture does: the gallery has no others than our own.
+                photo: Some("/static/person.svg".into()),
+                website: Some("https://alice.example/".into()),
+                ..bare
+            },
+        ]
     }
 }

@@ -31,6 +31,8 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<account::AccountView>(pages, &mut all);
     render_view::<account::activity::ActivityView>(pages, &mut all);
     render_view::<account::confirm::ConfirmView>(pages, &mut all);
+    render_view::<account::email::EmailView>(pages, &mut all);
+    render_view::<account::profile::OwnProfileView>(pages, &mut all);
     render_view::<account::recovery::RecoveryCodesView>(pages, &mut all);
     render_view::<account::second_step::FactorView>(pages, &mut all);
     render_view::<account::second_step::FactorSetUpView>(pages, &mut all);

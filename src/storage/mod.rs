@@ -25,6 +25,8 @@ pub mod grants;
 pub mod invitations;
 pub mod passkeys;
 pub mod pending_sign_ins;
+pub mod photos;
+pub mod profiles;
 pub mod purge;
 pub mod recovery_codes;
 pub mod resource_servers;

@@ -72,6 +72,36 @@ pub async fn find(db: &impl ConnectionTrait, id: &UserId) -> Result<Option<User>
         .transpose()
 }
 
+/// How a person stands with the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// When they got their account.
+    pub since: OffsetDateTime,
+    /// They may use the operator's pages.
+    pub is_operator: bool,
+    /// Since when they are shut out.
+    pub disabled_at: Option<OffsetDateTime>,
+}
+
+/// How this person stands with the operator.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn standing(db: &impl ConnectionTrait, id: &UserId) -> Result<Option<Standing>, StorageError> {
+    let Some(model) = Entity::find_by_id(id.0.clone()).one(db).await? else {
+        return Ok(None);
+    };
+    let row = Row {
+        table: "users",
+        id: &id.0,
+    };
+    Ok(Some(Standing {
+        since: row.time("created_at", model.created_at)?,
+        is_operator: model.is_operator,
+        disabled_at: row.time_or_none("disabled_at", model.disabled_at)?,
+    }))
+}
+
 /// Adds a person. `false` when the name is taken.
 ///
 /// # Errors

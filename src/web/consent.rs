@@ -13,6 +13,7 @@ use super::{Web, headers};
 use crate::flows::SignedIn;
 use crate::flows::consent::Choice;
 use crate::oauth::grant::GrantId;
+use crate::oauth::person::Person;
 use crate::oauth::policy::TokenLifetime;
 use crate::pages::consent::ConsentView;
 
@@ -28,9 +29,11 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
         )));
     };
     let grant = web.flows.pending(&GrantId(path.into_inner()), owner).await?;
+    let person = web.accounts.person(&owner.user_id).await?;
+    let person = person.unwrap_or_else(|| Person::new(owner.username.clone()));
     let logo = web.flows.logo(&grant, visit.address).await;
     let last_yes = web.flows.last_yes(&grant).await?;
-    let first = ConsentView::new(&grant, &owner.username, web.policy(), visit.language);
+    let first = ConsentView::new(&grant, &person, web.policy(), visit.language);
     let view = ConsentView {
         logo: logo.map(|name| format!("{LOGO}/{name}")),
         session: session.filter(|_| grant.session.is_some()),

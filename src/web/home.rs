@@ -12,10 +12,18 @@ use crate::pages::home::{HomeAccount, HomeView};
 /// GET.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
-    let account = visit.owner.as_ref().map(|owner| HomeAccount {
-        username: owner.username.as_str().to_owned(),
-        me: web.flows.me(owner).as_str().to_owned(),
-    });
+    let account = match &visit.owner {
+        None => None,
+        Some(owner) => Some(HomeAccount {
+            username: owner.username.as_str().to_owned(),
+            name: web
+                .accounts
+                .person(&owner.user_id)
+                .await?
+                .and_then(|person| person.name),
+            me: web.flows.me(owner).as_str().to_owned(),
+        }),
+    };
     let needs_setup = account.is_none() && web.accounts.is_empty().await?;
     let view = HomeView {
         needs_setup,

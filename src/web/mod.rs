@@ -37,6 +37,7 @@ mod onwards;
 mod params;
 mod passkeys;
 pub mod paths;
+mod photo;
 mod profile;
 pub mod rate_limit;
 mod register;
@@ -50,6 +51,7 @@ mod sign_up;
 pub mod span;
 mod static_files;
 mod token;
+mod upload;
 mod userinfo;
 mod visit;
 

@@ -6,8 +6,8 @@ use actix_web::http::Method;
 
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP,
-    SESSIONS, SIGN_IN,
+    ACCOUNT, ACTIVITY, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, EMAIL, PASSKEYS, PASSWORD, PROFILE, SECOND_STEP,
+    SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, API_DOC, AUTHORIZATION_ENDPOINT};
@@ -29,13 +29,15 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 10] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
     ("activity", ACTIVITY),
     ("passkeys", PASSKEYS),
     ("password", PASSWORD),
+    ("profile", PROFILE),
+    ("email", EMAIL),
     ("second-step", SECOND_STEP),
     ("second-step-set-up", SECOND_STEP_SET_UP),
 ];

@@ -36,7 +36,11 @@ impl Form {
             TOO_LARGE => PageError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge),
             _ => PageError::form_unusable(),
         })?;
-        let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+        Form::of(url::form_urlencoded::parse(&body).into_owned().collect())
+    }
+
+    /// A form with these fields.
+    pub(super) fn of(fields: Vec<(String, String)>) -> Result<Form, PageError> {
         // No row can have it (PostgreSQL), and nobody types it.
         if fields.iter().any(|(_, value)| value.contains('\0')) {
             return Err(PageError::form_unusable());

@@ -16,6 +16,10 @@ pub(super) const ACCOUNT: &str = "/account";
 pub(super) const SESSIONS: &str = "/account/sessions";
 /// Where a person changes their password.
 pub(super) const PASSWORD: &str = "/account/password";
+/// What a person tells of themselves.
+pub(super) const PROFILE: &str = "/account/profile";
+/// Where they change their e-mail address.
+pub(super) const EMAIL: &str = "/account/profile/email";
 /// A person's passkeys.
 pub(super) const PASSKEYS: &str = "/account/passkeys";
 /// What happened to a person's account.

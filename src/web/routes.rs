@@ -12,19 +12,19 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, LANGUAGE, PASSKEYS, PASSWORD, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS,
-    SET_UP, SIGN_IN, SIGN_UP,
+    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, LANGUAGE, PASSKEYS, PASSWORD, PROFILE, SECOND_STEP,
+    SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
     Web, account, answered, api_doc, apps, authorize, consent, dialects, headers, health, home, introspect, language,
-    logo, metadata, nodeinfo, passkeys, profile, register, revoke, second_step, setup, sign_in, sign_up, static_files,
-    token, userinfo,
+    logo, metadata, nodeinfo, passkeys, photo, profile, register, revoke, second_step, setup, sign_in, sign_up,
+    static_files, token, userinfo,
 };
 use crate::accounts::invitations::INVITATION;
 use crate::oauth::metadata::{
     ANSWERED, API_DOC, API_DOC_JSON, AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, METADATA, METADATA_ALIAS,
-    NODEINFO, NODEINFO_DISCOVERY, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
+    NODEINFO, NODEINFO_DISCOVERY, PHOTO, REVOCATION_ENDPOINT, TOKEN_ENDPOINT, USERINFO_ENDPOINT,
 };
 
 /// Adds every route.
@@ -200,6 +200,12 @@ fn pages(app: &mut ServiceConfig) {
             .default_service(only("GET, HEAD")),
     )
     .service(
+        resource(format!("{PHOTO}/{{name}}"))
+            .route(web::get().to(photo::show))
+            .route(web::head().to(photo::show))
+            .default_service(only("GET, HEAD")),
+    )
+    .service(
         resource("/static/{name}")
             .route(web::get().to(static_files::show))
             .route(web::head().to(static_files::show))
@@ -243,6 +249,18 @@ fn own_pages(app: &mut ServiceConfig) {
         resource(PASSWORD)
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(PROFILE)
+            .route(web::get().to(account::profile::show))
+            .route(web::post().to(account::profile::save))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource(EMAIL)
+            .route(web::get().to(account::email::show))
+            .route(web::post().to(account::email::save))
             .default_service(only("GET, POST")),
     )
     .service(

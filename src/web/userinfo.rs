@@ -23,6 +23,6 @@ pub(super) async fn show_to_post(
 }
 
 async fn tell(web: &Web, token: &PresentedToken) -> Result<HttpResponse, BearerError> {
-    let live = web.flows.userinfo(token).await?;
-    Ok(HttpResponse::Ok().json(dialects::userinfo(&live, web.policy())))
+    let (live, person) = web.flows.userinfo(token).await?;
+    Ok(HttpResponse::Ok().json(dialects::userinfo(&live, &person, web.policy())))
 }

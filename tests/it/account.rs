@@ -9,11 +9,13 @@ use crate::harness::{TestApp, Visitor, expect};
 mod activity;
 mod code;
 mod confirm;
+mod email;
 mod lock;
 mod on_the_way;
 mod passkey_confirms;
 mod passkeys;
 mod password;
+mod profile;
 mod recovery;
 mod second_step;
 mod sessions;
@@ -55,6 +57,7 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
     assert!(alice.get("/").await.has(r#"main a[href="/account"]"#));
     let account = alice.get("/account").await;
     for page in [
+        "/account/profile",
         "/account/sessions",
         "/account/passkeys",
         "/account/password",
@@ -72,6 +75,7 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
     let (app, _alice) = signed_in().await;
     for page in [
         "/account",
+        "/account/profile",
         "/account/sessions",
         "/account/passkeys",
         "/account/password",

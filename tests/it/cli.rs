@@ -95,6 +95,50 @@ async fn a_second_step_is_turned_off_by_the_operator() {
 }
 
 #[tokio::test]
+async fn a_person_is_shown_and_their_e_mail_address_confirmed() {
+    let app = crate::harness::TestApp::start().await;
+    let alice = app.owner("alice").await;
+    let home = Home::new().await.with("VESTIBULE_DATABASE_URL", app.database_url());
+    let home = home.with("VESTIBULE_ISSUER", &app.issuer);
+    let verify = ["user", "verify-email", "alice"];
+    let refused = home.run(&verify, "");
+    assert!(
+        !refused.success && refused.err.contains("no e-mail address"),
+        "{refused:?}"
+    );
+    let bare = home.run(&["user", "show", "alice"], "").expect_success();
+    assert!(
+        bare.contains("shown as: none") && bare.contains("e-mail: none"),
+        "{bare}"
+    );
+    let form = alice.get("/account/profile").await.form("/account/profile");
+    alice.upload(&form.set("name", "Alice Liddell"), "image/png", b"").await;
+    let form = alice.get("/account/profile/email").await.form("/account/profile/email");
+    alice.submit(&form.set("email", "alice@mail.example")).await;
+    let said = home.run(&["user", "show", "alice"], "").expect_success();
+    for line in [
+        "name: alice",
+        "shown as: Alice Liddell",
+        "website: none",
+        "picture: no",
+        "e-mail: alice@mail.example (not verified)",
+        "operator: no",
+        "disabled: no",
+        "second step: no",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}: {said}");
+    }
+    let said = home.run(&verify, "").expect_success();
+    assert!(said.contains("alice@mail.example is noted to be alice's"), "{said}");
+    assert!(home.run(&verify, "").expect_success().contains("nothing was changed"));
+    let said = home.run(&["user", "show", "alice"], "").expect_success();
+    assert!(said.contains("e-mail: alice@mail.example (verified)"), "{said}");
+    for command in ["show", "verify-email"] {
+        assert!(!home.run(&["user", command, "nobody"], "").success, "{command}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_with_another_key_does_not_start_on_secrets_it_cannot_read() {
     let app = crate::harness::TestApp::start().await;
     app.owner_with_authenticator("alice").await;

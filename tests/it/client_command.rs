@@ -88,8 +88,8 @@ async fn an_ordinary_program_signs_people_in_without_pkce_and_with_openid_in_its
             .get_with_token("/oauth/userinfo", text(&token, "access_token"))
             .await
             .json();
-        let me = format!("{}/@alice", home.issuer());
-        assert_eq!(who["sub"], me);
+        assert_eq!(who["profile"], format!("{}/@alice", home.issuer()));
+        assert!(!text(&who, "sub").contains("alice"), "{who}");
         assert_eq!(
             (&who["preferred_username"], &who["name"]),
             (&json!("alice"), &json!("alice"))

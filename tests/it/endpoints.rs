@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 42] = [
+const PAGES: [&str; 44] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -80,6 +80,8 @@ const PAGES: [&str; 42] = [
     "/account/sessions/end",
     "/account/sessions/end-others",
     "/account/password",
+    "/account/profile",
+    "/account/profile/email",
     "/account/activity",
     "/account/confirm",
     "/account/second-step",
@@ -191,8 +193,8 @@ async fn pages_are_for_people_alone() {
 /// A resource that is added without a line above fails here.
 #[test]
 fn no_address_is_forgotten() {
-    /// Besides those above: forms that only our own pages send, static files and logos.
-    const OTHERS: usize = 4;
+    /// Besides those above: forms that only our own pages send, static files, logos and pictures of people.
+    const OTHERS: usize = 5;
     /// Lines above that share a resource with another, in a list of paths or in a loop.
     const JOINED: usize = 6;
     let mut resources = 0;

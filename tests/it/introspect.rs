@@ -160,6 +160,7 @@ async fn an_active_token_says_whose_it_is_for_what_and_until_when() {
     let expected = json!({
         "active": true,
         "me": format!("{}/@alice", app.issuer),
+        "sub": app.user_id("alice").await,
         "client_id": site.client_id(),
         "scope": "profile create",
         "token_type": "Bearer",

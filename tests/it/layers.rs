@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folder of `src` → what its code must never name.
-const NEVER: [(&str, &[&str]); 9] = [
+const NEVER: [(&str, &[&str]); 10] = [
     (
         "oauth",
         &[
@@ -112,6 +112,10 @@ const NEVER: [(&str, &[&str]); 9] = [
             "crate::discovery",
             "crate::pages",
         ],
+    ),
+    (
+        "picture",
+        &["actix_web", "sea_orm", "entity::", "reqwest", "tera::", "crate::"],
     ),
     (
         "cli",

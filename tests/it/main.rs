@@ -42,6 +42,7 @@ mod misskey;
 mod misskey_app;
 mod networks;
 mod order;
+mod profile_given;
 mod proxy;
 mod purge;
 mod rate_limit;

@@ -23,7 +23,7 @@ const CALLBACK: &str = "https://app.example/callback";
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 /// A server, and alice, who is signed in.
-async fn scene() -> (TestApp, Visitor) {
+pub async fn scene() -> (TestApp, Visitor) {
     with(Options::default()).await
 }
 
@@ -34,14 +34,14 @@ async fn with(options: Options) -> (TestApp, Visitor) {
 }
 
 /// An app that registered itself.
-struct Registered {
+pub struct Registered {
     client_id: String,
     client_secret: String,
 }
 
 impl Registered {
     /// One that is registered for this scope.
-    async fn app(app: &TestApp, scopes: &str) -> Registered {
+    pub async fn app(app: &TestApp, scopes: &str) -> Registered {
         let fields = [
             ("client_name", "Pocket Timeline"),
             ("redirect_uris", &format!("{CALLBACK}\n{OUT_OF_BAND}")),
@@ -91,7 +91,7 @@ impl Registered {
     }
 
     /// A token of this person.
-    async fn token(&self, app: &TestApp, person: &Visitor, scope: &str) -> String {
+    pub async fn token(&self, app: &TestApp, person: &Visitor, scope: &str) -> String {
         let code = self.code(person, scope).await;
         let answer = app.post_token(&self.redemption(&code)).await;
         assert_eq!(answer.status, 200, "{answer:?}");

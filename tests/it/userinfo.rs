@@ -13,9 +13,12 @@ async fn a_token_with_the_profile_scope_gets_the_profile() {
     let (app, site, alice) = scene().await;
     let token = alice.tokens(&AuthorizationRequest::valid(&site)).await;
     let answer = alice.get_with_token("/oauth/userinfo", access_token(&token)).await;
-    let expected = json!({ "name": "alice", "url": format!("{}/@alice", app.issuer) });
+    let sub = app.user_id("alice").await;
+    let expected = json!({ "sub": sub, "name": "alice", "url": format!("{}/@alice", app.issuer) });
     assert_eq!(answer.json(), expected);
-    assert_eq!(answer.json(), token["profile"], "the same as the token endpoint told");
+    let mut told = token["profile"].clone();
+    told["sub"] = sub.into();
+    assert_eq!(answer.json(), told, "the same as the token endpoint told, and the id");
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 

@@ -6,8 +6,10 @@ use super::View;
 
 pub mod activity;
 pub mod confirm;
+pub mod email;
 pub mod passkeys;
 pub mod password;
+pub mod profile;
 pub mod recovery;
 pub mod second_step;
 pub mod sessions;
@@ -19,6 +21,8 @@ pub struct AccountView {
     pub username: String,
     /// The address the person types into an app.
     pub me: String,
+    /// The name they show.
+    pub name: Option<String>,
     /// What was just changed.
     pub changed: Option<Changed>,
     /// Whether a second step can be turned on here: the operator set a key.
@@ -41,6 +45,7 @@ impl View for AccountView {
             .map(|(changed, offers_second_step)| AccountView {
                 username: "alice".to_owned(),
                 me: "https://id.example/@alice".to_owned(),
+                name: offers_second_step.then(|| "Alice Liddell".to_owned()),
                 changed,
                 offers_second_step,
             })

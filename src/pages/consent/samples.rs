@@ -2,8 +2,8 @@
 //! registered themselves, of apps that the operator added, and of apps that only a link names.
 
 use super::{AnswerPlace, ConsentClient, ConsentView, Headline, KnownBy, Seen, Warning};
+use crate::oauth::person::ProfileInformation;
 use crate::oauth::policy::TokenLifetime;
-use crate::oauth::profile::{ProfileInformation, ProfileUrl};
 use crate::oauth::scope::ScopeGroup;
 use crate::pages::ShownHost;
 use crate::pages::scope::{ScopeLine, ScopeSection};
@@ -31,6 +31,8 @@ pub(super) fn all() -> Vec<ConsentView> {
         link_without_address(),
         link_without_name(),
         link_without_permissions(),
+        unconfirmed(),
+        untold(),
     ];
     plain.into_iter().chain(second_look::all()).collect()
 }
@@ -91,9 +93,14 @@ fn url_client() -> ConsentView {
             ),
         ],
         profile: Some(ProfileInformation {
-            name: "alice".into(),
-            url: ProfileUrl::from_stored("https://id.example/@alice".into()),
+            name: "Alice Liddell".into(),
+            url: "https://alice.example/".into(),
+            photo: Some("https://id.example/photo/p1".into()),
+            email: Some("alice@alice.example".into()),
+            email_verified: Some(true),
         }),
+        // Any picture does: the gallery has no others than our own.
+        photo: Some("/static/person.svg".into()),
         identity_only: false,
         no_permissions: false,
         remembers: true,
@@ -106,10 +113,38 @@ fn url_client() -> ConsentView {
     }
 }
 
+/// Nobody has found yet that the e-mail address is the person's.
+fn unconfirmed() -> ConsentView {
+    let told = url_client().profile;
+    ConsentView {
+        profile: told.map(|told| ProfileInformation {
+            email_verified: Some(false),
+            ..told
+        }),
+        ..url_client()
+    }
+}
+
+/// Of a person who has told nothing.
+fn untold() -> ConsentView {
+    ConsentView {
+        profile: Some(ProfileInformation {
+            name: "alice".into(),
+            url: "https://id.example/@alice".into(),
+            photo: None,
+            email: None,
+            email_verified: None,
+        }),
+        photo: None,
+        ..url_client()
+    }
+}
+
 fn identity_only() -> ConsentView {
     ConsentView {
         scopes: Vec::new(),
         profile: None,
+        photo: None,
         identity_only: true,
         lifetimes: Vec::new(),
         ..url_client()

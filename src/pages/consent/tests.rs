@@ -8,7 +8,7 @@ use crate::oauth::client::{ClientId, HttpLoopback};
 use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{GrantClient, GrantId, Stage, UserId};
 use crate::oauth::pkce::CodeChallenge;
-use crate::oauth::profile::ProfileUrl;
+use crate::oauth::profile::{ProfileUrl, Username};
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::pages::tests::policy;
@@ -66,7 +66,7 @@ fn scope(raw: &str) -> Scope {
 fn view(change: impl FnOnce(&mut Grant)) -> ConsentView {
     let mut grant = grant();
     change(&mut grant);
-    let alice = Username::parse("alice").unwrap();
+    let alice = Person::new(Username::parse("alice").unwrap());
     ConsentView::new(&grant, &alice, &policy(), Language::new("ja", false))
 }
 
@@ -305,8 +305,8 @@ fn the_choice_of_lifetime_names_the_box_it_depends_on() {
 }
 
 #[test]
-fn nobody_is_promised_an_e_mail_address() {
-    let hint = "No e-mail address is stored here, so none is given.";
+fn who_gave_no_e_mail_address_is_told_that_none_is_given() {
+    let hint = "You have not given an e-mail address here, so the app gets none.";
     let page = html(&view(|grant| grant.requested = scope("profile email")));
     assert!(page.contains(hint), "{page}");
     assert!(!html(&view(|_| {})).contains(hint));

@@ -20,7 +20,15 @@ fn what_an_app_says_comes_out_as_text() {
     question.warnings = vec![consent::Warning::DifferentHost {
         host: hostile.to_owned(),
     }];
-    question.scopes[0].scopes[0].name = hostile.to_owned();
+    question.profile = Some(crate::oauth::person::ProfileInformation {
+        name: hostile.to_owned(),
+        url: hostile.to_owned(),
+        photo: None,
+        email: Some(hostile.to_owned()),
+        email_verified: Some(false),
+    });
+    question.photo = Some(hostile.to_owned());
+    question.scopes[1].scopes[0].name = hostile.to_owned();
     question.changed = Some(consent::Changed {
         since: 0,
         differences: vec![
@@ -77,6 +85,25 @@ fn what_an_app_says_comes_out_as_text() {
     browsers.sessions[0].is_current = false;
     browsers.sessions[0].id = hostile.to_owned();
 
+    let mut own = account::profile::OwnProfileView::samples().remove(1);
+    own.username = hostile.to_owned();
+    own.name = hostile.to_owned();
+    own.website = hostile.to_owned();
+    own.photo = Some(hostile.to_owned());
+    own.email = Some(hostile.to_owned());
+    let address = account::email::EmailView {
+        email: hostile.to_owned(),
+        problem: Some(account::email::EmailProblem::NoAddress),
+    };
+    let mut card = profile::ProfileView::samples().remove(1);
+    card.name = hostile.to_owned();
+    card.photo = Some(hostile.to_owned());
+    card.website = Some(format!("https://{hostile}"));
+    let mut link = card.clone();
+    link.website = Some(format!("javascript:{hostile}"));
+    let mut start = home::HomeView::samples().remove(3);
+    start.account.as_mut().unwrap().name = Some(hostile.to_owned());
+
     let pages = Pages::load().unwrap();
     for language in pages.languages().iter() {
         let frame = frame(language);
@@ -93,13 +120,18 @@ fn what_an_app_says_comes_out_as_text() {
             pages.render(&goodbye, &frame).unwrap(),
         );
         for (html, times) in [
-            (consent, 15),
-            (named, 13),
+            (consent, 19),
+            (named, 17),
             (goodbye, 1),
             (error, 6),
             (sign_in, 3),
             (apps, 3),
             (pages.render(&browsers, &frame).unwrap(), 3),
+            (pages.render(&own, &frame).unwrap(), 6),
+            (pages.render(&address, &frame).unwrap(), 1),
+            (pages.render(&card, &frame).unwrap(), 6),
+            (pages.render(&link, &frame).unwrap(), 4),
+            (pages.render(&start, &frame).unwrap(), 1),
         ] {
             assert!(!html.contains("<script>"), "{html}");
             assert!(!html.contains("javascript:"), "{html}");

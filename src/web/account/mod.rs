@@ -11,13 +11,16 @@ use super::params::from_query;
 use super::paths::ACCOUNT;
 use super::visit::{Visit, seal_in, see_other};
 use crate::flows::SignedIn;
+use crate::oauth::params::Params;
 use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::{AccountView, Changed};
 
 pub(super) mod activity;
 pub(super) mod confirm;
+pub(super) mod email;
 pub(super) mod passkeys;
 pub(super) mod password;
+pub(super) mod profile;
 pub(super) mod second_step;
 pub(super) mod sessions;
 
@@ -32,13 +35,15 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     };
     let params = from_query(&request)?;
     // Sealed, or any link could tell people that their password is another one.
-    let changed = params
-        .get("changed")
-        .filter(|changed| params.get("seal") == Some(visit.seal(changed).as_str()))
-        .filter(|changed| *changed == PASSWORD_CHANGED);
+    let changed = sealed(&visit, &params, "changed").filter(|changed| *changed == PASSWORD_CHANGED);
     let view = AccountView {
         changed: changed.map(|_| Changed::Password),
         username: owner.username.as_str().to_owned(),
+        name: web
+            .accounts
+            .person(&owner.user_id)
+            .await?
+            .and_then(|person| person.name),
         offers_second_step: web.accounts.offers_second_step(),
         me: web.flows.me(owner).as_str().to_owned(),
     };
@@ -48,6 +53,12 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 /// The entry page that tells of a change, for the browser that has just got this key.
 fn told(key: &Secret<SessionKey>, changed: &str) -> String {
     format!("{ACCOUNT}?changed={changed}&seal={}", seal_in(key.expose(), changed))
+}
+
+/// What an address says was done, if a page of ours in this browser made that address.
+fn sealed<'a>(visit: &Visit, params: &'a Params, name: &str) -> Option<&'a str> {
+    let said = params.get(name)?;
+    (params.get("seal") == Some(visit.seal(said).as_str())).then_some(said)
 }
 
 /// Who is signed in and proved a short time ago who they are; or where to do so, on the way to this page.

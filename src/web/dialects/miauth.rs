@@ -152,7 +152,7 @@ async fn check(web: Data<Web>, session: Path<String>, payload: Payload) -> Resul
         Some(key) => json!({
             "ok": true,
             "token": key.tokens.tokens.access_token.expose(),
-            "user": misskey::user(&web, &key.owner),
+            "user": misskey::user(&web, &key),
         }),
         None => json!({ "ok": false }),
     }))

@@ -18,9 +18,10 @@ mod sessions;
 
 pub(in crate::web) use envelope::ApiError;
 
+use crate::flows::app_session::Key;
 use crate::flows::introspect::LiveToken;
-use crate::oauth::grant::Owner;
 use crate::oauth::instance::Registration;
+use crate::oauth::profile::ProfileUrl;
 use crate::oauth::token::PresentedToken;
 use crate::web::bearer::token_in_header_or_body;
 use crate::web::error::only;
@@ -106,15 +107,17 @@ async fn caller(request: &HttpRequest, web: &Web, fields: &Fields) -> Result<Opt
     live.map(Some).ok_or(ApiError::AUTHENTICATION_FAILED)
 }
 
-/// A person, with what apps read of Misskey's `UserDetailed`.
-pub(super) fn user(web: &Web, owner: &Owner) -> Value {
-    let name = owner.username.as_str();
+/// Who gave a key, with what apps read of Misskey's `UserDetailed`: no more than what stands on their public page.
+pub(super) fn user(web: &Web, key: &Key) -> Value {
+    let issuer = &web.policy().issuer;
+    let own = ProfileUrl::hosted(issuer, &key.person.username);
+    let public = key.person.public(&own, issuer);
     json!({
-        "id": owner.user_id.0,
-        "username": name,
-        "name": name,
+        "id": key.user_id.0,
+        "username": key.person.username.as_str(),
+        "name": public.name,
         "host": null,
-        "avatarUrl": format!("{}{}", web.policy().issuer, super::PICTURE),
-        "url": web.flows.me(owner),
+        "avatarUrl": super::picture(&public, issuer),
+        "url": own,
     })
 }

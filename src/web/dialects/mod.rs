@@ -21,8 +21,9 @@ use crate::flows::revoke::NOT_YOURS;
 use crate::oauth::dialect::{Dialect, Userinfo};
 use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::Grant;
-use crate::oauth::policy::Policy;
-use crate::oauth::profile::ProfileInformation;
+use crate::oauth::person::{Person, ProfileInformation};
+use crate::oauth::policy::{Issuer, Policy};
+use crate::oauth::profile::ProfileUrl;
 use crate::oauth::token::TokenResponse;
 
 /// A successful answer of the token endpoint (RFC 6749 §5.1) with what the dialect adds. `scope`, `me` and `created_at`
@@ -93,20 +94,43 @@ pub(super) fn bearer_refusal(dialect: Dialect, error: &ProtocolError) -> Option<
     (dialect == Dialect::Mastodon).then(|| mastodon::bearer_refusal(error))
 }
 
-/// Who the person behind a token is, in the words of its client's kind.
-pub(super) fn userinfo(live: &LiveAccessToken, policy: &Policy) -> Value {
-    match live.dialect.rules().userinfo {
-        Userinfo::Profile => json!(ProfileInformation::granted(&live.scope, &live.username, &live.me)),
+/// Who the person behind a token is, in the words of its client's kind. `sub` never changes, whatever address the app knows
+/// them by.
+pub(super) fn userinfo(live: &LiveAccessToken, person: &Person, policy: &Policy) -> Value {
+    let issuer = &policy.issuer;
+    let Some(told) = person.told(&live.scope, &live.me, issuer) else {
+        return json!({});
+    };
+    let mut body = match live.dialect.rules().userinfo {
+        Userinfo::Profile => json!(told),
         Userinfo::Claims => json!({
-            "iss": policy.issuer.as_str(),
-            "sub": live.me,
-            "name": live.username.as_str(),
-            "preferred_username": live.username.as_str(),
+            "iss": issuer.as_str(),
+            "name": told.name,
+            "preferred_username": person.username.as_str(),
             "profile": live.me,
-            "picture": format!("{}{PICTURE}", policy.issuer),
+            "picture": picture(&told, issuer),
+            "website": person.website,
+            "email": told.email,
+            "email_verified": told.email_verified,
         }),
+    };
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+        members.insert("sub".to_owned(), subject(live, issuer));
+    }
+    body
+}
+
+/// Mastodon's clients know an address of the server's own as `sub`; to all others it is what introspection tells as well.
+fn subject(live: &LiveAccessToken, issuer: &Issuer) -> Value {
+    match live.dialect {
+        Dialect::Mastodon => json!(ProfileUrl::hosted(issuer, &live.username)),
+        _ => json!(live.user_id.0),
     }
 }
 
-/// A person's picture, until they have one of their own.
-const PICTURE: &str = "/static/person.svg";
+/// Where a person's picture is, or one that stands for all who have none.
+fn picture(told: &ProfileInformation, issuer: &Issuer) -> String {
+    let own = told.photo.clone();
+    own.unwrap_or_else(|| format!("{issuer}/static/person.svg"))
+}

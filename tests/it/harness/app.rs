@@ -10,6 +10,7 @@ use vestibule::clock::ManualClock;
 use vestibule::config::Settings;
 use vestibule::discovery::{Resolve, SystemResolver, TrustRoot};
 use vestibule::flows::Flows;
+use vestibule::oauth::profile::Username;
 use vestibule::startup::{Application, Surroundings};
 use vestibule::storage::Store;
 
@@ -241,6 +242,13 @@ impl TestApp {
         };
         visitor.set_cookie(cookie, key.expose());
         visitor
+    }
+
+    /// The id of a person's account.
+    pub async fn user_id(&self, name: &str) -> String {
+        let name = Username::parse(name).expect("a name");
+        let found = self.accounts.find_by_username(&name).await;
+        found.expect("no failure").expect("an account").user_id.0
     }
 
     /// Forgets the statements seen so far.

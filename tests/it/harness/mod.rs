@@ -16,6 +16,7 @@ pub mod port;
 pub mod postgres;
 pub mod rows;
 pub mod secure_web;
+pub mod upload;
 
 pub use actors::{AuthorizationRequest, Visitor};
 pub use app::{Options, TestApp};

@@ -9,7 +9,7 @@ use super::apps::app;
 use super::registration::{require, text};
 use super::{ApiError, caller, members, user};
 use crate::flows::FlowError;
-use crate::flows::app_session::{AppSession, Key, SessionError};
+use crate::flows::app_session::{AppSession, SessionError};
 use crate::flows::authorize::Next;
 use crate::oauth::pkce::CodeChallenge;
 use crate::pages::error::ErrorKind;
@@ -114,9 +114,9 @@ pub(super) async fn userkey(request: HttpRequest, web: Data<Web>, payload: Paylo
     let unknown = || ApiError::no_such_app("fcab192a-2c5a-43b7-8ad8-9b7054d8d40d");
     let app = web.flows.app_with_secret(secret).await?.ok_or_else(unknown)?;
     match web.flows.redeem_app_session(&app.client, secret, token).await {
-        Ok(Key { tokens, owner }) => Ok(HttpResponse::Ok().json(json!({
-            "accessToken": tokens.tokens.access_token.expose(),
-            "user": user(&web, &owner),
+        Ok(key) => Ok(HttpResponse::Ok().json(json!({
+            "accessToken": key.tokens.tokens.access_token.expose(),
+            "user": user(&web, &key),
         }))),
         Err(SessionError::Pending) => Err(ApiError::PENDING_SESSION),
         Err(SessionError::Unknown | SessionError::Answered) => {

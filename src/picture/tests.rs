@@ -166,6 +166,74 @@ fn nothing_of_the_original_is_handed_on() {
     assert!(!small.windows(4).any(|window| window == b"tEXt"));
 }
 
+#[test]
+fn a_portrait_is_the_middle_of_the_picture() {
+    let mut wide = RgbaImage::from_pixel(900, 300, BLUE);
+    for (_, _, pixel) in wide.enumerate_pixels_mut().filter(|(x, _, _)| (300..600).contains(x)) {
+        *pixel = RED;
+    }
+    let tall = image::imageops::rotate90(&wide);
+    for picture in [wide, tall] {
+        let square = square_png(&encoded(picture, ImageFormat::Png)).unwrap();
+        assert_eq!(size(&square), (256, 256));
+        let pixels = image::load_from_memory(&square).unwrap().into_rgba8();
+        for at in [(4, 4), (251, 4), (4, 251), (251, 251)] {
+            assert!(pixels[at].0[0] > 150, "{at:?} {:?}", pixels[at]);
+        }
+    }
+}
+
+#[test]
+fn portraits_are_square_and_never_larger_than_the_original() {
+    for ((width, height), side) in [
+        ((256, 256), 256),
+        ((257, 257), 256),
+        ((1000, 257), 256),
+        ((100, 200), 100),
+        ((1, 1), 1),
+        ((10_000, 1), 1),
+        ((1, 10_000), 1),
+        ((4000, 3000), 256),
+    ] {
+        let square = square_png(&png(width, height)).unwrap();
+        assert_eq!(size(&square), (side, side), "{width} {height}");
+    }
+}
+
+#[test]
+fn a_portrait_is_refused_for_what_is_wrong_with_it() {
+    let good = png(20, 20);
+    for (bytes, fault) in [
+        (&b""[..], PhotoFault::NotAPicture),
+        (b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", PhotoFault::NotAPicture),
+        (b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0", PhotoFault::NotAPicture),
+        (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0", PhotoFault::NotAPicture),
+        (&announcing(50_000, 50_000), PhotoFault::TooManyPixels),
+        (&announcing(10_001, 1), PhotoFault::TooManyPixels),
+        (&announcing(9_000, 9_000), PhotoFault::TooManyPixels),
+        (&announcing(20, 20), PhotoFault::Broken),
+        (&good[..good.len() - 20], PhotoFault::Broken),
+        (&good[..8], PhotoFault::Broken),
+    ] {
+        assert_eq!(
+            square_png(bytes).unwrap_err(),
+            fault,
+            "{:?}",
+            &bytes[..bytes.len().min(20)]
+        );
+    }
+}
+
+#[tokio::test]
+async fn portraits_are_drawn_one_at_a_time() {
+    let room = Darkroom::default();
+    let turns = (0..4).map(|_| room.square_png(png(40, 20)));
+    for drawn in futures_util::future::join_all(turns).await {
+        assert_eq!(size(&drawn.unwrap().unwrap()), (20, 20));
+    }
+    assert_eq!(room.turn.available_permits(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -177,5 +245,6 @@ proptest! {
         if let Ok(small) = small_png(&bytes) {
             prop_assert_eq!(guess_format(&small).ok(), Some(ImageFormat::Png));
         }
+        let _ = square_png(&bytes);
     }
 }
