@@ -55,7 +55,7 @@ fn requested_url(entry: &Value) -> Option<String> {
 }
 
 /// What the console says, except that a page answered with an error status.
-fn complaints(log: &[Value]) -> Vec<String> {
+pub(crate) fn complaints(log: &[Value]) -> Vec<String> {
     let texts = log.iter().filter_map(|entry| entry["message"].as_str());
     let complaints = texts.filter(|text| !text.contains("Failed to load resource"));
     complaints.map(str::to_owned).collect()

@@ -69,7 +69,7 @@ async fn type_password(scene: &Scene) {
     scene.browser.press(Key::Enter).await;
 }
 
-fn authenticator(secret: &str) -> Totp {
+pub(crate) fn authenticator(secret: &str) -> Totp {
     let secret = Secret::try_from_base32(secret.replace(' ', "")).expect("a secret in base32");
     Builder::new()
         .with_secret(secret)
@@ -77,7 +77,7 @@ fn authenticator(secret: &str) -> Totp {
         .expect("a secret that is long enough")
 }
 
-fn seconds() -> u64 {
+pub(crate) fn seconds() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.expect("after 1970").as_secs()
 }

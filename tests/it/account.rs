@@ -13,6 +13,7 @@ mod confirm;
 mod email;
 mod lock;
 mod on_the_way;
+mod passkey_confirms;
 mod passkeys;
 mod password;
 mod profile;
