@@ -8,6 +8,7 @@ mod browser;
 mod gallery;
 mod keyboard;
 mod main_job;
+mod profile;
 mod programs;
 mod refusals;
 mod registered_apps;
