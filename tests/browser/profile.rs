@@ -36,7 +36,7 @@ async fn a_picture_goes_up_without_scripts_and_stands_on_the_question_and_on_the
     browser.find("#photo").await.send_keys(&good).await.expect("a field");
     browser.follow("form[action='/account/profile'] button").await;
     assert_eq!(browser.text(".done").await, "Your profile is saved.");
-    assert_eq!(loaded(&scene, "img.portrait").await, "256");
+    assert_eq!(loaded(&scene, "img.portrait").await, 256);
 
     browser.follow("a[href='/account/profile/email']").await;
     browser.fill("#email", "alice@mail.example").await;
@@ -45,7 +45,7 @@ async fn a_picture_goes_up_without_scripts_and_stands_on_the_question_and_on_the
 
     browser.open(&scene.me()).await;
     assert_eq!(browser.text(".p-name").await, "Alice Liddell");
-    assert_eq!(loaded(&scene, "img.u-photo").await, "256");
+    assert_eq!(loaded(&scene, "img.u-photo").await, 256);
     scene.sign_in_at_app().await;
     assert!(
         browser
@@ -53,13 +53,15 @@ async fn a_picture_goes_up_without_scripts_and_stands_on_the_question_and_on_the
             .await
             .contains("Alice Liddell · https://alice.example/")
     );
-    assert_eq!(loaded(&scene, "label.choice img").await, "256");
+    assert_eq!(loaded(&scene, "label.choice img").await, 256);
     browser.follow(ALLOW).await;
     assert_eq!(browser.text("#profile-name").await, "Alice Liddell");
 }
 
 /// How wide the picture is that the browser has got. None, when it was not allowed to show it.
-async fn loaded(scene: &Scene, css: &str) -> String {
-    let width = scene.browser.find(css).await.prop("naturalWidth").await;
-    width.expect("a page").unwrap_or_default()
+async fn loaded(scene: &Scene, css: &str) -> u64 {
+    scene.browser.find(css).await;
+    let width = "return document.querySelector(arguments[0]).naturalWidth";
+    let width = scene.browser.client.execute(width, vec![css.into()]).await;
+    width.expect("a page").as_u64().unwrap_or_default()
 }
