@@ -16,6 +16,7 @@ async fn no_page_asks_another_host_or_breaks_its_policy() {
         "/",
         "/apps",
         "/@alice",
+        "/account/profile",
         "/sign-in",
         "/nowhere",
         "/oauth/authorize?client_id=x",
