@@ -19,7 +19,9 @@ use url::Url;
 use crate::accounts::Accounts;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
-use crate::discovery::{AddressPolicy, Discovery, DiscoverySettings, OwnAddresses, Resolve, SystemResolver, TrustRoot};
+use crate::discovery::{
+    AddressPolicy, Discovery, DiscoverySettings, DnsTxt, OwnAddresses, ReadTxt, Resolve, SystemResolver, TrustRoot,
+};
 use crate::flows::Flows;
 use crate::oauth::client::HttpLoopback;
 use crate::oauth::policy::{Issuer, Lifetimes, Policy};
@@ -41,6 +43,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Who resolves the names of clients' hosts.
     pub resolver: Arc<dyn Resolve>,
+    /// Who reads TXT records.
+    pub txt: Arc<dyn ReadTxt>,
     /// Certificate roots besides the operating system's.
     pub roots: Vec<TrustRoot>,
     /// Told of every SQL statement.
@@ -58,6 +62,7 @@ impl Default for Surroundings {
         Surroundings {
             clock: Arc::new(SystemClock),
             resolver: Arc::new(SystemResolver::default()),
+            txt: Arc::new(DnsTxt::system()),
             roots: Vec::new(),
             watch: None,
             change_issuer: false,
@@ -81,6 +86,20 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// The exchanges, for a command: nothing listens.
+    ///
+    /// # Errors
+    /// When fetching cannot be set up.
+    pub fn flows(&self, settings: &Settings, surroundings: &Surroundings) -> anyhow::Result<Flows> {
+        let discovery = Arc::new(discovery(settings, surroundings, Vec::new())?);
+        Ok(Flows::new(
+            self.store.clone(),
+            discovery,
+            self.clock.clone(),
+            self.policy.clone(),
+        ))
+    }
+
     /// Connects to the database and builds what stands on it.
     ///
     /// # Errors
@@ -202,6 +221,7 @@ impl Application {
             trusted_proxies: settings.trusted_proxies.clone(),
         });
         tokio::spawn(housekeeping(web.clone(), parts.store.clone(), parts.clock.clone()));
+        tokio::spawn(looking_again(flows.clone()));
         let server = serve(web, listeners, surroundings.workers)?;
         Ok(Application {
             server,
@@ -304,6 +324,7 @@ fn discovery(settings: &Settings, surroundings: &Surroundings, listen: Vec<Socke
     Ok(Discovery::new(
         options,
         surroundings.resolver.clone(),
+        surroundings.txt.clone(),
         surroundings.clock.clone(),
     )?)
 }
@@ -368,6 +389,19 @@ async fn housekeeping(web: Data<Web>, store: Store, clock: Arc<dyn Clock>) {
             );
         }
         tokio::time::sleep(HOUSEKEEPING).await;
+    }
+}
+
+/// Apart from the other housework: other people's servers take their time.
+async fn looking_again(flows: Flows) {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING).await;
+        if let Err(error) = flows.look_again().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "people's own addresses were not looked at"
+            );
+        }
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Model {
     /// SHA-256 of that address when it is the person's own and not one of this server.
     #[sea_orm(column_type = "Binary(32)", nullable)]
     pub own_address_digest: Option<Vec<u8>>,
+    /// Which address the client asked for.
+    pub asked_me: Option<String>,
     /// Seconds since 1970.
     pub created_at: i64,
     /// When the unanswered request lapses.

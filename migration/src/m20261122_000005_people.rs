@@ -19,6 +19,7 @@ impl MigrationTrait for Migration {
             ("users", string_null("language")),
             ("users", string("likeness").default("").to_owned()),
             ("grants", binary_len_null("own_address_digest", 32)),
+            ("grants", text_null("asked_me")),
             ("snapshots", text_null("me")),
             ("snapshots", big_integer("first_approved_at").default(0).to_owned()),
             ("audit_events", string_null("actor_id")),

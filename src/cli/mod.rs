@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::config::Settings;
 
 mod activity;
+mod address;
 mod client;
 mod health;
 mod host;
@@ -38,6 +39,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(user::User),
+    /// Addresses of people's own.
+    #[command(subcommand)]
+    Address(address::Address),
     /// Links that make one account each, to give to people.
     #[command(subcommand)]
     Invitation(invitation::Invitation),
@@ -78,6 +82,7 @@ pub async fn run() -> anyhow::Result<()> {
     match arguments.command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(serve) => serve.run(&settings).await,
         Command::User(user) => user.run(&settings).await,
+        Command::Address(address) => address.run(&settings).await,
         Command::Invitation(invitation) => invitation.run(&settings).await,
         Command::Client(client) => client.run(&settings).await,
         Command::Host(host) => host.run(&settings).await,

@@ -58,6 +58,8 @@ pub(crate) enum Wanted {
         /// Whether it may.
         inside: bool,
     },
+    /// What a person's own page links to. A long page is read as far as its links may be.
+    Address,
 }
 
 /// How much of an error page is searched for the marks of a challenge.
@@ -88,8 +90,9 @@ pub(crate) async fn read(
         (Wanted::Picture { .. }, Media::Other(name)) if is_picture(&name) => {
             Body::Picture(whole_body(response, limits.picture_bytes).await?)
         }
+        (Wanted::Address, Media::Html) => Body::Html(first_bytes(response, limits.html_bytes).await?),
         (_, Media::Other(name)) => Body::Other(name),
-        (Wanted::Picture { .. }, other) => Body::Other(format!("{other:?}")),
+        (Wanted::Picture { .. } | Wanted::Address, other) => Body::Other(format!("{other:?}")),
     };
     Ok(Fetched {
         body,
@@ -158,19 +161,34 @@ async fn whole_body(response: Response, cap: usize) -> Result<Vec<u8>, Refusal> 
     let mut body = Vec::new();
     let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| {
-            Refusal::new(
-                Step::Connect,
-                "the connection broke before the client's answer was complete",
-                chain(&error),
-            )
-            .with_status(200)
-        })?;
+        let chunk = chunk.map_err(|error| broken(&error))?;
         if body.len() + chunk.len() > cap {
             return too_large(format!("more than {cap} bytes"));
         }
         body.extend_from_slice(&chunk);
     }
+    Ok(body)
+}
+
+fn broken(error: &reqwest::Error) -> Refusal {
+    Refusal::new(
+        Step::Connect,
+        "the connection broke before the client's answer was complete",
+        chain(error),
+    )
+    .with_status(200)
+}
+
+/// The body, or its beginning when it is longer.
+async fn first_bytes(response: Response, cap: usize) -> Result<Vec<u8>, Refusal> {
+    let mut body = Vec::new();
+    let mut chunks = response.bytes_stream();
+    while body.len() < cap
+        && let Some(chunk) = chunks.next().await
+    {
+        body.extend_from_slice(&chunk.map_err(|error| broken(&error))?);
+    }
+    body.truncate(cap);
     Ok(body)
 }
 

@@ -78,19 +78,27 @@ impl Describer {
         Ok((client, fetched.caching))
     }
 
+    async fn parse_page(&self, page: Vec<u8>, id: ClientUrl) -> Result<Described, DiscoveryError> {
+        self.parse(page, move |page| html::parse(page, &id)).await
+    }
+
     /// Parses on a thread of its own, a few at a time. The permit stays with the thread: a page that exceeds its time
     /// still occupies the processor.
-    async fn parse_page(&self, page: Vec<u8>, id: ClientUrl) -> Result<Described, DiscoveryError> {
+    pub(super) async fn parse<T: Send + 'static>(
+        &self,
+        page: Vec<u8>,
+        read: impl FnOnce(&str) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, DiscoveryError> {
         let Ok(Ok(permit)) = timeout(PARSE_TIME, Arc::clone(&self.parsing).acquire_owned()).await else {
             return Err(DiscoveryError::Busy);
         };
         let parsing = tokio::task::spawn_blocking(move || {
-            let described = html::parse(&String::from_utf8_lossy(&page), &id);
+            let parsed = read(&String::from_utf8_lossy(&page));
             drop(permit);
-            described
+            parsed
         });
         match timeout(PARSE_TIME, parsing).await {
-            Ok(Ok(described)) => Ok(described?),
+            Ok(Ok(parsed)) => Ok(parsed?),
             Ok(Err(panicked)) => Err(html::unreadable(panicked.to_string()).into()),
             Err(_) => Err(html::unreadable("parsing took too long").into()),
         }

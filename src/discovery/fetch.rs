@@ -53,6 +53,8 @@ pub struct Fetcher {
     clients: Gate,
     /// Pictures pass a gate of their own: slow ones must not hold up the clients.
     pictures: Gate,
+    /// So do people's own pages.
+    people: Gate,
 }
 
 impl Fetcher {
@@ -71,6 +73,7 @@ impl Fetcher {
             client: setup::http_client(issuer, &limits, roots, Pinned)?,
             clients: Gate::new(limits.at_once, limits.per_remote),
             pictures: Gate::new(limits.pictures_at_once, 1),
+            people: Gate::new(limits.at_once, limits.per_remote),
             policy,
             limits,
             resolver,
@@ -88,6 +91,14 @@ impl Fetcher {
     /// [`DiscoveryError::Refused`] with the step, or [`DiscoveryError::Busy`] when no place came free in time.
     pub async fn get(&self, url: &Url) -> Result<Fetched, DiscoveryError> {
         self.fetch(url, Wanted::Client).await
+    }
+
+    /// Gets a person's own page, or says why not.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`].
+    pub async fn address(&self, url: &Url) -> Result<Fetched, DiscoveryError> {
+        self.fetch(url, Wanted::Address).await
     }
 
     /// Gets the picture at `url`, undecoded, or says why not. Only one that may be `inside` is fetched from the
@@ -111,6 +122,7 @@ impl Fetcher {
         let gate = match wanted {
             Wanted::Client => &self.clients,
             Wanted::Picture { .. } => &self.pictures,
+            Wanted::Address => &self.people,
         };
         let host_seat = timeout_at(deadline, gate.host(host)).await;
         let Ok(Some(_host_seat)) = host_seat else {
@@ -159,6 +171,7 @@ impl Fetcher {
         let vetted: Vec<SocketAddr> = addresses.iter().map(|&ip| SocketAddr::new(ip, port)).collect();
         let request = match wanted {
             Wanted::Client => self.client.get(url.clone()),
+            Wanted::Address => self.client.get(url.clone()).header(ACCEPT, setup::ACCEPTED_PAGES),
             Wanted::Picture { .. } => self.client.get(url.clone()).header(ACCEPT, setup::ACCEPTED_PICTURES),
         };
         let sent = VETTED.scope(vetted.clone(), request.send());

@@ -94,13 +94,13 @@ fn is_redirect_link(link: &ElementRef<'_>) -> bool {
         .any(|relation| relation.eq_ignore_ascii_case("redirect_uri"))
 }
 
-fn trim_html(text: &str) -> &str {
+pub(super) fn trim_html(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_ascii_whitespace())
 }
 
 /// The one rule for `<base>`: the first that has an `href` counts, if it stays on the origin of the page. A client
 /// lives on its own origin; whoever can only plant a `<base>` there must not move its redirect URIs elsewhere.
-fn base_url(base: Option<&str>, page: &Url) -> Url {
+pub(super) fn base_url(base: Option<&str>, page: &Url) -> Url {
     base.and_then(|href| page.join(href).ok())
         .filter(|base| base.origin() == page.origin() && page.origin().is_tuple())
         .unwrap_or_else(|| page.clone())

@@ -1,7 +1,7 @@
-//! The `Link` header (RFC 8288 §3, parsed as its appendix B.2 advises): targets whose relation is `redirect_uri`.
+//! The `Link` header (RFC 8288 §3, parsed as its appendix B.2 advises): targets by their relation.
 //!
-//! IndieAuth "Redirect URL" lets a client publish its redirect URIs so, beside or instead of `link` elements. Headers
-//! come from strangers: bad quoting ends a parameter, not the process.
+//! IndieAuth "Redirect URL" lets a client publish its redirect URIs so, beside or instead of `link` elements, and
+//! "Discovery by Clients" lets a person's page say so where apps are led. Headers come from strangers: bad quoting ends a parameter, not the process.
 
 /// How many links are looked at, over all headers.
 const MAX_LINKS: usize = 50;
@@ -10,18 +10,31 @@ const RELATION: &str = "redirect_uri";
 
 /// The targets, as written, in order.
 pub fn redirect_uri_targets<'a>(headers: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    targets(headers, RELATION)
+}
+
+/// The targets with this relation, as written, in order.
+pub(crate) fn targets<'a>(headers: impl IntoIterator<Item = &'a str>, relation: &str) -> Vec<String> {
     headers
         .into_iter()
         .flat_map(|header| Links { rest: header })
         .take(MAX_LINKS)
-        .filter(|link| link.is_redirect_uri)
+        .filter(|link| link.has(relation))
         .map(|link| link.target)
         .collect()
 }
 
 struct Link {
     target: String,
-    is_redirect_uri: bool,
+    relations: String,
+}
+
+impl Link {
+    fn has(&self, relation: &str) -> bool {
+        self.relations
+            .split_ascii_whitespace()
+            .any(|known| known.eq_ignore_ascii_case(relation))
+    }
 }
 
 struct Links<'a> {
@@ -42,15 +55,10 @@ impl Iterator for Links<'_> {
         self.rest = rest;
         let first = |wanted: &str| parameters.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         // Only the first `rel` counts (§3.3). A link with an `anchor` speaks about another page than this.
-        let is_redirect_uri = first("anchor").is_none()
-            && first("rel").is_some_and(|(_, relations)| {
-                relations
-                    .split_ascii_whitespace()
-                    .any(|relation| relation.eq_ignore_ascii_case(RELATION))
-            });
+        let relations = first("rel").filter(|_| first("anchor").is_none());
         Some(Link {
             target: target.trim().to_owned(),
-            is_redirect_uri,
+            relations: relations.map_or_else(String::new, |(_, relations)| relations.clone()),
         })
     }
 }

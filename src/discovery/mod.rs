@@ -6,6 +6,8 @@
 //!          freshness   │    └─ Link ─ link      ┘
 //!                  address (policy), resolve, gate (how many at once), answer (how much)
 //! logo()   ─ logo  ─ fetch ─ picture (decoded, drawn anew)
+//! look()   ─ look ─┬ fetch ─ links ─┬ proof (of a person's own address)
+//!                  └ txt ───────────┘
 //! ```
 //!
 //! IndieAuth "Client Information Discovery" (11 July 2024), draft-ietf-oauth-client-id-metadata-document-01 §4 to §6,
@@ -35,9 +37,12 @@ mod h_app;
 mod html;
 mod json;
 pub mod link;
+pub mod links;
 mod listed;
 mod logo;
+mod look;
 mod own_addresses;
+pub mod proof;
 mod quota;
 pub mod refusal;
 pub mod resolve;
@@ -45,13 +50,16 @@ mod scan;
 pub mod setup;
 mod snippet;
 mod special_use;
+pub mod txt;
 
 pub use address::AddressPolicy;
 pub use freshness::CacheLimits;
+pub use look::RECORD_LABEL;
 pub use own_addresses::OwnAddresses;
 pub use refusal::{DiscoveryError, Refusal, Source, Step};
 pub use resolve::{Resolve, SystemResolver};
 pub use setup::{FetchLimits, SetupError, TrustRoot};
+pub use txt::{DnsTxt, ReadTxt};
 
 use cache::{Cache, Remembered};
 use describe::Describer;
@@ -102,6 +110,7 @@ struct Shared {
     limits: CacheLimits,
     quota: Option<SourceQuota>,
     logos: Logos,
+    txt: Arc<dyn ReadTxt>,
     clock: Arc<dyn Clock>,
 }
 
@@ -113,6 +122,7 @@ impl Discovery {
     pub fn new(
         settings: DiscoverySettings,
         resolver: Arc<dyn Resolve>,
+        txt: Arc<dyn ReadTxt>,
         clock: Arc<dyn Clock>,
     ) -> Result<Discovery, SetupError> {
         let DiscoverySettings {
@@ -130,6 +140,7 @@ impl Discovery {
             limits: cache,
             quota: quota(),
             logos: Logos::new(quota()),
+            txt,
             clock,
         };
         Ok(Discovery {

@@ -79,6 +79,10 @@ impl Error for SetupError {}
 /// What the fetcher accepts as a logo.
 pub(super) const ACCEPTED_PICTURES: HeaderValue = HeaderValue::from_static("image/png, image/jpeg, image/gif");
 
+/// What it accepts as a person's page.
+pub(super) const ACCEPTED_PAGES: HeaderValue =
+    HeaderValue::from_static("text/html, application/xhtml+xml;q=0.9, */*;q=0.1");
+
 const ACCEPTED: &str = "application/json, application/*+json;q=0.9, text/html;q=0.8, application/xhtml+xml;q=0.8, \
      */*;q=0.1";
 

@@ -27,7 +27,7 @@ fn setting(change: impl FnOnce(&mut DiscoverySettings)) -> Setting {
     change(&mut settings);
     let clock = Arc::new(ManualClock::starting_at(START));
     let names = Listing::of(&[("localhost", &["127.0.0.1"])]);
-    let discovery = Discovery::new(settings, names, clock.clone()).unwrap();
+    let discovery = Discovery::new(settings, names, Arc::new(DnsTxt::system()), clock.clone()).unwrap();
     Setting { discovery, clock }
 }
 

@@ -223,6 +223,8 @@ impl Flows {
             code_challenge: question.code_challenge.clone(),
             session: Some(session),
             me: self.me(owner),
+            me_is_own: false,
+            asked_me: None,
             created_at: now,
             expires_at: question.expires_at.map_or(lapses, |end| lapses.min(end)),
             stage: Stage::Pending,

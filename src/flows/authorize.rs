@@ -15,8 +15,9 @@ use crate::oauth::params::Params;
 use crate::oauth::return_address::ReturnAddress;
 use crate::oauth::secret::{Digest, Secret, SessionKey, random_id};
 use crate::storage::consents::{self, Consent};
-use crate::storage::{StorageError, clients, grants, sessions, sightings};
+use crate::storage::{StorageError, clients, grants, sessions, sightings, snapshots};
 
+use super::addresses::Standing;
 use super::consent::Answer;
 use super::hosts::rule_for;
 use super::{FlowError, Flows, SignedIn};
@@ -252,6 +253,8 @@ impl Flows {
             code_challenge: request.code_challenge,
             session: None,
             me: self.me(owner),
+            me_is_own: false,
+            asked_me: asked.me(&self.policy.issuer),
             created_at: now,
             expires_at: now + self.policy.lifetimes.pending,
             stage: Stage::Pending,
@@ -271,6 +274,9 @@ impl Flows {
         if !remembered.is_some_and(|consent| answers(&consent, grant)) {
             return Ok(false);
         }
+        let Some(grant) = &self.as_last_time(grant).await? else {
+            return Ok(false);
+        };
         let tx = self.store.begin().await?;
         // Fetching the client took its time: the session may have ended.
         if !sessions::hold(&*tx, session).await? {
@@ -283,9 +289,34 @@ impl Flows {
         let everything: Vec<String> = grant.requested.iter().map(|token| token.as_str().to_owned()).collect();
         let approval = grant.approval(&everything, consent.lifetime, self.now(), &self.policy.lifetimes);
         grants::insert(&*tx, grant).await?;
-        grants::mark_approved(&*tx, &grant.id, &approval, &answer.digest(grant)).await?;
+        if !grants::mark_approved(&*tx, grant, &approval, &answer.digest(grant)).await? {
+            return Ok(false);
+        }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// The grant with the address that the person chose last time, looked at again. `None` when it is not proved any more,
+    /// or the app asks for another one of theirs: then they choose again.
+    async fn as_last_time(&self, grant: &Grant) -> Result<Option<Grant>, StorageError> {
+        let last = snapshots::find(self.store.reader(), grant).await?;
+        let hosted = &grant.me;
+        let me = last.and_then(|last| last.me).unwrap_or_else(|| hosted.clone());
+        let is_own = me != *hosted;
+        if is_own && self.standing(&grant.user_id, &me).await? != Standing::Proved {
+            return Ok(None);
+        }
+        if let Some(asked) = grant.asked_me.as_ref().filter(|asked| **asked != me) {
+            let is_another = asked == hosted || self.standing(&grant.user_id, asked).await? == Standing::Proved;
+            if is_another {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Grant {
+            me,
+            me_is_own: is_own,
+            ..grant.clone()
+        }))
     }
 }
 

@@ -9,10 +9,12 @@ use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::oauth::grant::{Grant, GrantId, Owner, Stage};
 use crate::oauth::host_rule::HostRule;
 use crate::oauth::policy::{Issuer, TokenLifetime};
+use crate::oauth::profile::ProfileUrl;
 use crate::oauth::secret::{AuthorizationCode, Digest, Secret};
 use crate::storage::audit::{self, AuditEvent};
-use crate::storage::{StorageError, clients, consents, grants, sessions, sightings, snapshots};
+use crate::storage::{StorageError, clients, consents, grants, profile_urls, sessions, sightings, snapshots};
 
+use super::addresses::Standing;
 use super::hosts::rule_of;
 use super::{FlowError, Flows, SignedIn};
 
@@ -39,6 +41,8 @@ pub enum ConsentError {
     SessionLost,
     /// The operator blocked a host of the app meanwhile.
     Blocked,
+    /// The chosen address is not proved any more; without one, it was never the person's.
+    AddressGone(Option<ProfileUrl>),
     /// The failure is ours.
     Failed(FlowError),
 }
@@ -56,6 +60,8 @@ pub struct Choice {
     pub scope: Vec<String>,
     /// How long a single access token lives.
     pub lifetime: TokenLifetime,
+    /// The address to be, where there is a choice.
+    pub me: Option<String>,
     /// The app's own session, which travels with the page: of it, too, only a digest is kept.
     pub session: Option<String>,
 }
@@ -142,6 +148,7 @@ impl Flows {
             return self.refuse(&grant, &NOTHING_LEFT).await;
         }
         let answer = answer_to(&grant, choice)?;
+        let grant = self.as_chosen(grant, choice.me.as_deref()).await?;
         let tx = self.store.begin().await?;
         // The session was looked at before the answer was read. Who has lost it since must not approve any more.
         if !sessions::hold(&*tx, &signed_in.session).await? {
@@ -152,8 +159,9 @@ impl Flows {
         if grant.session.is_some() && grants::find_by_code(&*tx, &code).await?.is_some() {
             return Err(ConsentError::Answered);
         }
-        if !grants::mark_approved(&*tx, &grant.id, &approval, &code).await? {
-            return Err(ConsentError::Answered);
+        if !grants::mark_approved(&*tx, &grant, &approval, &code).await? {
+            drop(tx);
+            return Err(self.why_not_approved(grant).await?);
         }
         audit::insert_about_grant(&*tx, AuditEvent::Approved, &grant.id, approval.approved_at).await?;
         if let ClientId::Registered(id) = &grant.client.id
@@ -173,6 +181,33 @@ impl Flows {
         }
         tx.commit().await?;
         Ok(answer.location(&grant, &self.policy.issuer))
+    }
+
+    /// The grant with the address that the person chose. One of their own is looked at first, outside of any transaction.
+    async fn as_chosen(&self, mut grant: Grant, me: Option<&str>) -> Result<Grant, ConsentError> {
+        let Some(me) = me.filter(|me| *me != grant.me.as_str()) else {
+            return Ok(grant);
+        };
+        let me = ProfileUrl::from_stored(me.to_owned());
+        match self.standing(&grant.user_id, &me).await? {
+            Standing::Proved => {}
+            Standing::Unproved => return Err(ConsentError::AddressGone(Some(me))),
+            Standing::Unknown => return Err(ConsentError::AddressGone(None)),
+        }
+        (grant.me, grant.me_is_own) = (me, true);
+        Ok(grant)
+    }
+
+    /// The address may have lapsed between the look and the yes.
+    async fn why_not_approved(&self, grant: Grant) -> Result<ConsentError, StorageError> {
+        if !grant.me_is_own {
+            return Ok(ConsentError::Answered);
+        }
+        let holder = profile_urls::holder(self.store.reader(), &grant.me).await?;
+        Ok(match holder.is_some_and(|holder| holder.user_id == grant.user_id) {
+            true => ConsentError::Answered,
+            false => ConsentError::AddressGone(Some(grant.me)),
+        })
     }
 
     /// What the client of this request said about itself when its owner last said yes to it.

@@ -9,11 +9,12 @@ use crate::oauth::error::ProtocolError;
 use crate::oauth::grant::{Approval, Grant, RevokedBecause, TokenPlan, UserId};
 use crate::oauth::host_rule::HostRule;
 use crate::oauth::person::{Person, ProfileInformation};
-use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE};
+use crate::oauth::redemption::{NotRedeemed, UNKNOWN_CODE, UNPROVED_ADDRESS};
 use crate::oauth::secret::{AccessToken, AuthorizationCode, Digest, Secret, TokenAlias};
 use crate::oauth::token::{CodeRedemption, ProfileResponse, TokenPair, TokenResponse};
 use crate::storage::audit::{self, AuditEvent};
 use crate::storage::grants;
+use crate::storage::profile_urls;
 use crate::storage::tokens::{self, NewToken};
 use crate::storage::{Tx, profiles};
 
@@ -118,6 +119,12 @@ impl Flows {
         // The yes may have been on its way while the host was blocked, and so not have been seen there.
         if rule_of(&*tx, &grant).await? == Some(HostRule::Block) {
             return Err(UNKNOWN_CODE.into());
+        }
+        // The app has proved that the code is its own. It must not learn an address that is not the person's any more.
+        if grant.me_is_own && !profile_urls::holds_for(&*tx, &grant.id).await? {
+            return self
+                .punish(tx, &grant, NotRedeemed::Lapsed(UNPROVED_ADDRESS), now)
+                .await;
         }
         let until = self.family_life(&grant, &approval).filter(|_| tokens);
         let until = until.map(|life| now + life);

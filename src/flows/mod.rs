@@ -15,6 +15,7 @@ use crate::oauth::profile::ProfileUrl;
 use crate::oauth::secret::{Digest, SessionKey};
 use crate::storage::Store;
 
+pub mod addresses;
 pub mod answered;
 pub mod app_session;
 pub mod apps;

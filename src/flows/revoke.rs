@@ -22,14 +22,14 @@ impl Flows {
     pub async fn revoke_token(&self, presented: &str, client: Option<&AuthenticatedClient>) -> Result<(), NotTold> {
         let now = self.now();
         let token = PresentedToken::of(presented);
-        if let Some(live) = tokens::find_access(self.store.reader(), &token, now).await? {
+        if let Some(live) = tokens::find_access_to_end(self.store.reader(), &token, now).await? {
             permit(&live.client_id, live.client_is_confidential, client)
                 .map_err(|error| NotTold::to(live.dialect, error))?;
             if live.refreshes {
                 return Ok(tokens::delete_access(self.store.writer(), &live.digest).await?);
             }
             grants::revoke(self.store.writer(), &live.grant_id, RevokedBecause::Client, now).await?;
-        } else if let Some(stored) = tokens::find_refresh(self.store.reader(), &Digest::of(presented)).await? {
+        } else if let Some(stored) = tokens::find_refresh_to_end(self.store.reader(), &Digest::of(presented)).await? {
             permit(&stored.client_id, stored.client_is_confidential, client)
                 .map_err(|error| NotTold::to(stored.dialect, error))?;
             grants::revoke(self.store.writer(), &stored.grant_id, RevokedBecause::Client, now).await?;

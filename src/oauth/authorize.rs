@@ -10,12 +10,16 @@ use super::error::{ErrorCode, ProtocolError};
 use super::params::Params;
 use super::pkce::CodeChallenge;
 use super::policy::{Issuer, Policy};
+use super::profile::ProfileUrl;
 use super::redirect_uri::RedirectUri;
 use super::return_address::ReturnAddress;
 use super::scope::Scope;
 
 /// Longest `state`, in bytes: it has to fit into an address with everything else.
 const MAX_STATE_BYTES: usize = 2048;
+
+/// Longest `me`, in bytes, that is kept as a hint.
+const MAX_ME_BYTES: usize = 500;
 
 const NO_REDIRECT_URI: ProtocolError = ProtocolError::invalid_request("redirect_uri is missing");
 
@@ -27,6 +31,7 @@ pub struct Identified {
     /// Where the answer should go. A registered client with one redirect URI may leave it out, if its kind does.
     pub redirect_uri: Option<RedirectUri>,
     state: Option<String>,
+    me: Option<String>,
 }
 
 /// Reads who asks.
@@ -44,6 +49,7 @@ pub fn identify(params: &Params, policy: &Policy) -> Result<Identified, Protocol
         client_id: client_id?,
         redirect_uri: redirect_uri.map(RedirectUri::parse).transpose()?,
         state: params.get("state").map(str::to_owned),
+        me: params.get("me").map(str::to_owned),
     })
 }
 
@@ -51,6 +57,13 @@ impl Identified {
     /// The client's own word.
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref()
+    }
+
+    /// Which address the client wants to know the person by: what they typed there. It is only a hint, so what is no
+    /// address is left out (IndieAuth "Authorization Request").
+    pub fn me(&self, issuer: &Issuer) -> Option<ProfileUrl> {
+        let typed = self.me.as_deref().filter(|me| me.len() <= MAX_ME_BYTES)?;
+        ProfileUrl::typed(typed, issuer)
     }
 
     /// The place to return to, once `client` is found to permit it. From here on errors travel to the client.

@@ -4,6 +4,7 @@
 use time::OffsetDateTime;
 
 use super::grant::GrantClient;
+use super::profile::ProfileUrl;
 
 /// What a client said about itself when a person said yes to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Snapshot {
     pub client_uri: Option<String>,
     /// The redirect URIs it listed; empty when its own origin stood for a list.
     pub redirect_uris: Vec<String>,
+    /// Which address the person chose to be.
+    pub me: Option<ProfileUrl>,
     /// When that was.
     pub approved_at: OffsetDateTime,
     /// When they said yes to it for the first time.
@@ -94,6 +97,7 @@ mod tests {
             name: client().name,
             client_uri: client().client_uri,
             redirect_uris: client().redirect_uris,
+            me: None,
             approved_at: datetime!(2026-11-22 12:00 UTC),
             first_approved_at: datetime!(2026-11-01 12:00 UTC),
         }

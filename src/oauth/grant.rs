@@ -119,8 +119,12 @@ pub struct Grant {
     /// The session of the app's own making that the yes belongs to: then it is known by that, and no code is made
     /// (Misskey's app flow, MiAuth).
     pub session: Option<Digest<AuthorizationCode>>,
-    /// Which address the person is to the app.
+    /// Which address the person is to the app: the one of this server, until they choose another with their yes.
     pub me: ProfileUrl,
+    /// Whether that is one of the person's own, which holds only while it is proved.
+    pub me_is_own: bool,
+    /// Which address the app asked for: what the person typed there. A hint that nothing was checked of.
+    pub asked_me: Option<ProfileUrl>,
     /// When it was asked.
     pub created_at: OffsetDateTime,
     /// When an unanswered request lapses.
@@ -253,12 +257,24 @@ impl Grant {
         if !self.requested.is_empty() {
             query.append_pair("scope", &self.requested.to_string());
         }
+        if let Some(me) = &self.asked_me {
+            query.append_pair("me", me.as_str());
+        }
         if let Some(challenge) = &self.code_challenge {
             query
                 .append_pair("code_challenge", challenge.as_str())
                 .append_pair("code_challenge_method", "S256");
         }
         query.finish()
+    }
+
+    /// Which of the addresses that the person may be is chosen at first: the one they were last to this app, the one that
+    /// the app asked for, or the first.
+    pub fn preselected<'a>(&self, last: Option<&ProfileUrl>, offered: &'a [ProfileUrl]) -> Option<&'a ProfileUrl> {
+        let among = |wanted: Option<&ProfileUrl>| offered.iter().find(|address| Some(*address) == wanted);
+        among(last)
+            .or_else(|| among(self.asked_me.as_ref()))
+            .or(offered.first())
     }
 
     /// Whether the person can still answer.

@@ -41,6 +41,10 @@ pub const UNASKED_VERIFIER: ProtocolError =
 /// What a client is told of a code that does not hold, whatever the reason.
 pub const UNKNOWN_CODE: ProtocolError = ProtocolError::invalid_grant("the code is unknown, lapsed or used");
 
+/// What a client is told of a code whose person chose an address that is not proved to be theirs any more.
+pub const UNPROVED_ADDRESS: ProtocolError =
+    ProtocolError::invalid_grant("the address that the resource owner chose is not proved any more");
+
 /// Why a code is not redeemed, which decides what happens to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotRedeemed {

@@ -20,8 +20,8 @@ mod samples;
 pub use client::{ConsentClient, Headline, KnownBy};
 pub use history::{Changed, Difference, Seen};
 
-/// The question. Posts `csrf`, `session` (when there is one), `scope` (once per ticked box), `lifetime` and `decision`
-/// (`approve` or `deny`) to `/consent/{grant_id}`. A second small form posts `csrf` and `grant` to `/sign-out` ("not
+/// The question. Posts `csrf`, `session` (when there is one), `me` (where there is a choice), `scope` (once per ticked box),
+/// `lifetime` and `decision` (`approve` or `deny`) to `/consent/{grant_id}`. A second small form posts `csrf` and `grant` to `/sign-out` ("not
 /// you?").
 #[derive(Debug, Clone, Serialize)]
 pub struct ConsentView {
@@ -46,8 +46,12 @@ pub struct ConsentView {
     pub warnings: Vec<Warning>,
     /// The name of the account that is signed in.
     pub username: String,
-    /// The address the app will know the person by.
+    /// The address the app will know the person by; where there is a choice, the one that is chosen at first.
     pub me: String,
+    /// The addresses to choose from; none when there is only one.
+    pub addresses: Vec<String>,
+    /// An address that was chosen and is not proved any more.
+    pub address_gone: Option<String>,
     /// What is asked for, by kind.
     pub scopes: Vec<ScopeSection>,
     /// What the scopes `profile` and `email` would tell the app, word for word; shown under their boxes.
@@ -158,6 +162,8 @@ impl ConsentView {
             warnings: warnings(grant),
             username: person.username.as_str().to_owned(),
             me: grant.me.as_str().to_owned(),
+            addresses: Vec::new(),
+            address_gone: None,
             scopes: scope_sections(requested, &policy.scopes, language),
             profile: person.told(requested, &grant.me, &policy.issuer),
             photo: person.photo_path(),

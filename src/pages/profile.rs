@@ -17,6 +17,8 @@ pub struct ProfileView {
     pub website: Option<String>,
     /// The person's address: this page's own.
     pub me: String,
+    /// Addresses of the person's own that are proved.
+    pub addresses: Vec<String>,
     /// Address of the metadata document, for `rel=indieauth-metadata`.
     pub indieauth_metadata: String,
     /// For `rel=authorization_endpoint`, which older apps look for.
@@ -35,6 +37,10 @@ impl View for ProfileView {
             photo: None,
             website: None,
             me: "https://id.example/@alice".into(),
+            addresses: vec![
+                "https://alice.example/".into(),
+                "https://blog.example/people/alice".into(),
+            ],
             indieauth_metadata: "https://id.example/.well-known/oauth-authorization-server".into(),
             authorization_endpoint: "https://id.example/oauth/authorize".into(),
             token_endpoint: "https://id.example/oauth/token".into(),

@@ -30,6 +30,8 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     let mut all = Vec::new();
     render_view::<account::AccountView>(pages, &mut all);
     render_view::<account::activity::ActivityView>(pages, &mut all);
+    render_view::<account::addresses::AddressesView>(pages, &mut all);
+    render_view::<account::addresses::AddAddressView>(pages, &mut all);
     render_view::<account::confirm::ConfirmView>(pages, &mut all);
     render_view::<account::email::EmailView>(pages, &mut all);
     render_view::<account::profile::OwnProfileView>(pages, &mut all);

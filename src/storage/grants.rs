@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Pagin
 use time::OffsetDateTime;
 
 use super::audit::{self, AuditEvent};
-use super::{Row, StorageError, seconds};
+use super::{Row, StorageError, profile_urls, seconds};
 use crate::oauth::client::ClientId;
 use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{Approval, Grant, GrantClient, GrantId, RevokedBecause, Stage, UserId};
@@ -41,6 +41,8 @@ impl TryFrom<Model> for Grant {
             expires_at: row.time("expires_at", model.expires_at)?,
             revoked_at: row.time_or_none("revoked_at", model.revoked_at)?,
             me: ProfileUrl::from_stored(model.me),
+            me_is_own: model.own_address_digest.is_some(),
+            asked_me: model.asked_me.map(ProfileUrl::from_stored),
             state: model.state,
             user_id: UserId(model.user_id),
             id: GrantId(model.id),
@@ -128,6 +130,7 @@ pub async fn insert(db: &impl ConnectionTrait, grant: &Grant) -> Result<(), Stor
         session_digest: Set(grant.session.as_ref().map(|session| session.as_bytes().to_vec())),
         me: Set(grant.me.as_str().to_owned()),
         own_address_digest: Set(None),
+        asked_me: Set(grant.asked_me.as_ref().map(|me| me.as_str().to_owned())),
         created_at: Set(seconds(grant.created_at)),
         expires_at: Set(seconds(grant.expires_at)),
         ..ActiveModel::default()
@@ -193,25 +196,35 @@ fn unanswered() -> Condition {
         .add(Column::DeniedAt.is_null())
 }
 
-/// Writes down a yes and its code. `false` when the request was answered before, or the session
-/// whose word the code is: then nothing more can be done in a transaction of PostgreSQL, which that has aborted.
+/// Writes down a yes, its code and the address that was chosen, and that it was given. `false` when the request was
+/// answered before, or the address is one of the person's own and not proved any more, or the session whose word the code
+/// is was answered: then nothing more can be done in a transaction of PostgreSQL, which that has aborted.
 ///
 /// # Errors
 /// `Unavailable`.
 pub async fn mark_approved(
     db: &impl ConnectionTrait,
-    id: &GrantId,
+    grant: &Grant,
     approval: &Approval,
     code: &Digest<AuthorizationCode>,
 ) -> Result<bool, StorageError> {
+    let own = grant.me_is_own.then(|| grant.me.digest().to_vec());
+    let chosen = Condition::all().add_option(
+        grant
+            .me_is_own
+            .then(|| Expr::exists(profile_urls::holding(&grant.user_id, &grant.me))),
+    );
     let done = Entity::update_many()
+        .col_expr(Column::Me, Expr::value(grant.me.as_str()))
+        .col_expr(Column::OwnAddressDigest, Expr::value(own))
         .col_expr(Column::ApprovedAt, Expr::value(seconds(approval.approved_at)))
         .col_expr(Column::Scope, Expr::value(approval.scope.to_string()))
         .col_expr(Column::Lifetime, Expr::value(approval.lifetime.as_str()))
         .col_expr(Column::CodeDigest, Expr::value(code.as_bytes().to_vec()))
         .col_expr(Column::CodeExpiresAt, Expr::value(seconds(approval.code_expires_at)))
-        .filter(Column::Id.eq(&*id.0))
+        .filter(Column::Id.eq(&*grant.id.0))
         .filter(unanswered())
+        .filter(chosen)
         .exec(db)
         .await;
     match done {
@@ -290,6 +303,24 @@ pub async fn revoke_all_for(
         .add(Column::ClientId.eq(client_id))
         .add(Column::ApprovedAt.is_not_null());
     revoke_where(db, of_client, RevokedBecause::Owner, now).await
+}
+
+/// Ends every token and code of clients that know this person by this address of their own: they removed it. Says how many
+/// grants that were.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn revoke_all_by(
+    db: &impl ConnectionTrait,
+    user_id: &UserId,
+    address: &ProfileUrl,
+    now: OffsetDateTime,
+) -> Result<u64, StorageError> {
+    let by_address = Condition::all()
+        .add(Column::UserId.eq(&*user_id.0))
+        .add(Column::OwnAddressDigest.eq(address.digest().to_vec()))
+        .add(Column::ApprovedAt.is_not_null());
+    revoke_where(db, by_address, RevokedBecause::Owner, now).await
 }
 
 /// Ends every token and code anybody gave this client: it is removed.

@@ -32,6 +32,7 @@ pub mod password_links;
 pub mod pending_sign_ins;
 pub mod people;
 pub mod photos;
+pub mod profile_urls;
 pub mod profiles;
 pub mod purge;
 pub mod recovery_codes;

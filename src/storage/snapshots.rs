@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::{Row, StorageError, seconds};
 use crate::oauth::change::Snapshot;
 use crate::oauth::grant::Grant;
+use crate::oauth::profile::ProfileUrl;
 
 impl TryFrom<Model> for Snapshot {
     type Error = StorageError;
@@ -25,6 +26,7 @@ impl TryFrom<Model> for Snapshot {
             redirect_uris: model.redirect_uris.lines().map(str::to_owned).collect(),
             name: model.client_name,
             client_uri: model.client_uri,
+            me: model.me.map(ProfileUrl::from_stored),
         })
     }
 }
@@ -56,7 +58,7 @@ pub async fn keep(db: &impl ConnectionTrait, grant: &Grant, approved_at: OffsetD
         client_name: Set(grant.client.name.clone()),
         client_uri: Set(grant.client.client_uri.clone()),
         redirect_uris: Set(grant.client.redirect_uris.join("\n")),
-        me: Set(None),
+        me: Set(Some(grant.me.as_str().to_owned())),
         approved_at: Set(seconds(approved_at)),
         first_approved_at: Set(seconds(approved_at)),
     };
@@ -65,6 +67,7 @@ pub async fn keep(db: &impl ConnectionTrait, grant: &Grant, approved_at: OffsetD
             Column::ClientName,
             Column::ClientUri,
             Column::RedirectUris,
+            Column::Me,
             Column::ApprovedAt,
         ])
         .to_owned();

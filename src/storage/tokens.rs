@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use time::OffsetDateTime;
 
-use super::{Row, StorageError, seconds};
+use super::{Row, StorageError, profile_urls, seconds};
 use crate::oauth::dialect::{Dialect, Tokens};
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::profile::{ProfileUrl, Username};
@@ -199,7 +199,8 @@ async fn joined(
         .await?)
 }
 
-/// The access token that is presented, if it holds at `now`.
+/// The access token that is presented, if it holds at `now`: an address of the person's own by which it knows them must be
+/// proved.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
@@ -208,33 +209,58 @@ pub async fn find_access(
     token: &PresentedToken,
     now: OffsetDateTime,
 ) -> Result<Option<LiveAccessToken>, StorageError> {
-    let holds = Condition::any()
+    let holds = Condition::all()
+        .add(not_lapsed(now))
+        .add(profile_urls::is_held_for_grant());
+    let found = joined(db, known_as(token), ACCESS, holds).await?;
+    found.map(LiveAccessToken::try_from).transpose()
+}
+
+/// The same, also while the address by which it knows its person is not proved: it may be ended meanwhile.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_access_to_end(
+    db: &impl ConnectionTrait,
+    token: &PresentedToken,
+    now: OffsetDateTime,
+) -> Result<Option<LiveAccessToken>, StorageError> {
+    let found = joined(db, known_as(token), ACCESS, not_lapsed(now)).await?;
+    found.map(LiveAccessToken::try_from).transpose()
+}
+
+fn not_lapsed(now: OffsetDateTime) -> Condition {
+    Condition::any()
         .add(Column::ExpiresAt.is_null())
-        .add(Column::ExpiresAt.gt(seconds(now)));
-    let Some(found) = joined(db, known_as(token), ACCESS, holds).await? else {
-        return Ok(None);
-    };
-    let row = Row {
-        table: "tokens",
-        id: &found.grant_id,
-    };
-    let dialect = row.value("client_dialect", Dialect::parse(&found.client_dialect))?;
-    let digest = row.value("digest", found.digest.as_slice().try_into().ok())?;
-    Ok(Some(LiveAccessToken {
-        digest: Digest::from_bytes(digest),
-        username: row.value("username", Username::parse(&found.username))?,
-        scope: row.value("scope", Scope::parse(&found.scope).ok())?,
-        issued_at: row.time("issued_at", found.issued_at)?,
-        expires_at: row.time_or_none("expires_at", found.expires_at)?,
-        last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
-        refreshes: found.tokens_until.is_some() && dialect.rules().tokens == Tokens::Chosen,
-        me: ProfileUrl::from_stored(found.me),
-        dialect,
-        client_is_confidential: found.client_confidential,
-        client_id: found.client_id,
-        user_id: UserId(found.user_id),
-        grant_id: GrantId(found.grant_id),
-    }))
+        .add(Column::ExpiresAt.gt(seconds(now)))
+}
+
+impl TryFrom<Joined> for LiveAccessToken {
+    type Error = StorageError;
+
+    fn try_from(found: Joined) -> Result<LiveAccessToken, StorageError> {
+        let row = Row {
+            table: "tokens",
+            id: &found.grant_id,
+        };
+        let dialect = row.value("client_dialect", Dialect::parse(&found.client_dialect))?;
+        let digest = row.value("digest", found.digest.as_slice().try_into().ok())?;
+        Ok(LiveAccessToken {
+            digest: Digest::from_bytes(digest),
+            username: row.value("username", Username::parse(&found.username))?,
+            scope: row.value("scope", Scope::parse(&found.scope).ok())?,
+            issued_at: row.time("issued_at", found.issued_at)?,
+            expires_at: row.time_or_none("expires_at", found.expires_at)?,
+            last_used_at: row.time_or_none("last_used_at", found.last_used_at)?,
+            refreshes: found.tokens_until.is_some() && dialect.rules().tokens == Tokens::Chosen,
+            me: ProfileUrl::from_stored(found.me),
+            dialect,
+            client_is_confidential: found.client_confidential,
+            client_id: found.client_id,
+            user_id: UserId(found.user_id),
+            grant_id: GrantId(found.grant_id),
+        })
+    }
 }
 
 /// Why an access token that is known does not hold.
@@ -279,7 +305,8 @@ pub async fn fate(db: &impl ConnectionTrait, token: &PresentedToken) -> Result<O
     Ok(Some((fate, dialect)))
 }
 
-/// The refresh token with this digest, spent or lapsed or not, unless its grant was revoked.
+/// The refresh token with this digest, spent or lapsed or not, unless its grant was revoked, or the address of the person's
+/// own by which it knows them is not proved.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
@@ -287,8 +314,27 @@ pub async fn find_refresh(
     db: &impl ConnectionTrait,
     digest: &Digest<RefreshToken>,
 ) -> Result<Option<StoredRefreshToken>, StorageError> {
+    refresh_where(db, digest, profile_urls::is_held_for_grant()).await
+}
+
+/// The same, also while the address is not proved: it may be ended meanwhile.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_refresh_to_end(
+    db: &impl ConnectionTrait,
+    digest: &Digest<RefreshToken>,
+) -> Result<Option<StoredRefreshToken>, StorageError> {
+    refresh_where(db, digest, Condition::all()).await
+}
+
+async fn refresh_where(
+    db: &impl ConnectionTrait,
+    digest: &Digest<RefreshToken>,
+    holds: Condition,
+) -> Result<Option<StoredRefreshToken>, StorageError> {
     let which = Condition::all().add(Column::Digest.eq(digest.as_bytes().to_vec()));
-    let Some(found) = joined(db, which, REFRESH, Condition::all()).await? else {
+    let Some(found) = joined(db, which, REFRESH, holds).await? else {
         return Ok(None);
     };
     let row = Row {

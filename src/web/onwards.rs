@@ -6,9 +6,9 @@ use actix_web::http::Method;
 
 use super::dialects::{LINKS, link_again};
 use super::paths::{
-    ACCOUNT, ACTIVITY, ADMIN, ADMIN_ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS, ADMIN_PEOPLE,
-    ADMIN_SETTINGS, ADMIN_TOKENS, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, EMAIL, PASSKEYS, PASSWORD, PROFILE,
-    SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
+    ACCOUNT, ACTIVITY, ADD_ADDRESS, ADDRESSES, ADMIN, ADMIN_ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS,
+    ADMIN_PEOPLE, ADMIN_SETTINGS, ADMIN_TOKENS, APP_SESSION, APPS, CODE, CONFIRM, CONSENT, EMAIL, PASSKEYS, PASSWORD,
+    PROFILE, SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SIGN_IN,
 };
 use crate::oauth::grant::{Grant, GrantId};
 use crate::oauth::metadata::{ANSWERED, API_DOC, AUTHORIZATION_ENDPOINT};
@@ -30,7 +30,7 @@ const LINK: &str = "link=";
 const SHOWN: &str = "shown=";
 
 /// What is carried along by somebody on the way to a page of their own, and the page.
-const PLACES: [(&str, &str); 18] = [
+const PLACES: [(&str, &str); 20] = [
     ("apps", APPS),
     ("account", ACCOUNT),
     ("sessions", SESSIONS),
@@ -49,6 +49,8 @@ const PLACES: [(&str, &str); 18] = [
     ("admin-tokens", ADMIN_TOKENS),
     ("admin-activity", ADMIN_ACTIVITY),
     ("admin-settings", ADMIN_SETTINGS),
+    ("addresses", ADDRESSES),
+    ("add-address", ADD_ADDRESS),
 ];
 
 /// Stands before the name of the person whose page an operator is on the way to.

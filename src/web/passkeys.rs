@@ -4,11 +4,12 @@
 //!
 //! Questions are counted like tries of a password, by address. An answer is good only for a question, so it needs no count.
 
+use std::fmt;
 use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Payload, ServiceConfig, resource};
-use actix_web::{HttpRequest, HttpResponse, error::InternalError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -108,6 +109,7 @@ impl Message {
 }
 
 /// Why the script gets no further.
+#[derive(Debug)]
 pub(super) enum ScriptError {
     /// The page was open for too long, or the question was.
     Expired,
@@ -135,22 +137,49 @@ impl From<FlowError> for ScriptError {
     }
 }
 
-impl From<ScriptError> for actix_web::Error {
-    fn from(error: ScriptError) -> actix_web::Error {
-        let (status, answer) = match error {
-            ScriptError::Expired => (StatusCode::BAD_REQUEST, json!({ "error": "expired" })),
-            ScriptError::Refused => (StatusCode::BAD_REQUEST, json!({ "error": "refused" })),
-            ScriptError::Full => (StatusCode::CONFLICT, json!({ "error": "full" })),
-            ScriptError::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, json!({ "error": "too_many" })),
-            ScriptError::First(ref path) => (StatusCode::FORBIDDEN, json!({ "location": path })),
-            ScriptError::Failed(error) => return error.into(),
-        };
-        tracing::info!(status = status.as_u16(), %answer, "refused");
-        let mut response = HttpResponse::build(status);
-        if let ScriptError::TooMany(wait) = error {
+impl ScriptError {
+    /// The page that tells of a failure: the script makes nothing of it but that there was one.
+    pub(super) fn failure(&self) -> Option<&PageError> {
+        match self {
+            ScriptError::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ScriptError::Expired => "expired",
+            ScriptError::Refused => "refused",
+            ScriptError::Full => "full",
+            ScriptError::TooMany(_) => "too_many",
+            ScriptError::First(_) => "something else comes first",
+            ScriptError::Failed(_) => "failed",
+        })
+    }
+}
+
+impl ResponseError for ScriptError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            ScriptError::Expired | ScriptError::Refused => StatusCode::BAD_REQUEST,
+            ScriptError::Full => StatusCode::CONFLICT,
+            ScriptError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            ScriptError::First(_) => StatusCode::FORBIDDEN,
+            ScriptError::Failed(error) => error.status_code(),
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let ScriptError::TooMany(wait) = self {
             response.insert_header((header::RETRY_AFTER, wait.as_secs() + 1));
         }
-        InternalError::from_response("refused", response.json(answer)).into()
+        match self {
+            ScriptError::First(path) => response.json(json!({ "location": path })),
+            _ => response.json(json!({ "error": self.to_string() })),
+        }
     }
 }
 

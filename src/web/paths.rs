@@ -30,6 +30,10 @@ pub(super) const CONFIRM: &str = "/account/confirm";
 pub(super) const SECOND_STEP: &str = "/account/second-step";
 /// Where they turn it on.
 pub(super) const SECOND_STEP_SET_UP: &str = "/account/second-step/set-up";
+/// Where a person's own addresses are.
+pub(super) const ADDRESSES: &str = "/account/addresses";
+/// Where they add one.
+pub(super) const ADD_ADDRESS: &str = "/account/addresses/add";
 /// Apps with access.
 pub(super) const APPS: &str = "/apps";
 /// The session that a registered app opened is below this.

@@ -22,12 +22,15 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>, path: Path<String
     let owner = web.accounts.find_by_username(&username).await?.ok_or_else(unknown)?;
     let at = |path: &str| format!("{}{path}", web.policy().issuer);
     let person = web.accounts.person(&owner.user_id).await?.ok_or_else(unknown)?;
+    let mut own = web.flows.addresses(&owner).await?.into_iter();
+    let hosted = own.next().map_or_else(String::new, |me| me.as_str().to_owned());
     let view = ProfileView {
         username: username.as_str().to_owned(),
         name: person.shown_name().to_owned(),
         photo: person.photo_path(),
         website: person.website,
-        me: web.flows.me(&owner).as_str().to_owned(),
+        me: hosted,
+        addresses: own.map(|address| address.as_str().to_owned()).collect(),
         indieauth_metadata: at(METADATA),
         authorization_endpoint: at(AUTHORIZATION_ENDPOINT),
         token_endpoint: at(TOKEN_ENDPOINT),

@@ -12,8 +12,8 @@ use actix_web::{Handler, HttpResponse, Resource};
 
 use super::error::{not_found, only, only_json};
 use super::paths::{
-    ACCOUNT, ACTIVITY, APPS, CODE, CONFIRM, EMAIL, LANGUAGE, PASSKEYS, PASSWORD, PROFILE, SECOND_STEP,
-    SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN, SIGN_UP,
+    ACCOUNT, ACTIVITY, ADD_ADDRESS, ADDRESSES, APPS, CODE, CONFIRM, EMAIL, LANGUAGE, PASSKEYS, PASSWORD, PROFILE,
+    SECOND_STEP, SECOND_STEP_SET_UP, SESSIONS, SET_UP, SIGN_IN, SIGN_UP,
 };
 use super::rate_limit::{Limit, limit_json, limit_page};
 use super::{
@@ -36,6 +36,7 @@ pub fn configure(app: &mut ServiceConfig) {
     pages(app);
     own_pages(app);
     admin::routes(app);
+    own_addresses(app);
     passkeys::routes(app);
     register::routes(app);
     dialects::gancio::routes(app);
@@ -322,6 +323,31 @@ fn own_pages(app: &mut ServiceConfig) {
     .service(
         resource("/account/second-step/turn-off")
             .route(web::post().to(account::second_step::turn_off))
+            .default_service(only("POST")),
+    );
+}
+
+/// Addresses of a person's own.
+fn own_addresses(app: &mut ServiceConfig) {
+    app.service(
+        resource(ADDRESSES)
+            .route(web::get().to(account::addresses::show))
+            .default_service(only("GET")),
+    )
+    .service(
+        resource(ADD_ADDRESS)
+            .route(web::get().to(account::addresses::form))
+            .route(web::post().to(account::addresses::add))
+            .default_service(only("GET, POST")),
+    )
+    .service(
+        resource("/account/addresses/check")
+            .route(web::post().to(account::addresses::check))
+            .default_service(only("POST")),
+    )
+    .service(
+        resource("/account/addresses/remove")
+            .route(web::post().to(account::addresses::remove))
             .default_service(only("POST")),
     );
 }

@@ -9,6 +9,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::task::JoinHandle;
 use vestibule::pages::account::AccountView;
 use vestibule::pages::account::activity::ActivityView;
+use vestibule::pages::account::addresses::{AddAddressView, AddressesView};
 use vestibule::pages::account::confirm::ConfirmView;
 use vestibule::pages::account::email::EmailView;
 use vestibule::pages::account::passkeys::PasskeysView;
@@ -132,6 +133,8 @@ impl Hall {
         hall.hang("password", &PasswordView::samples(), true);
         hall.hang("passkeys", &PasskeysView::samples(), true);
         hall.hang("activity", &ActivityView::samples(), true);
+        hall.hang("addresses", &AddressesView::samples(), true);
+        hall.hang("address-add", &AddAddressView::samples(), true);
         hall.hang("confirm", &ConfirmView::samples(), true);
         hall.hang("factor", &FactorView::samples(), true);
         hall.hang("factor-set-up", &FactorSetUpView::samples(), true);

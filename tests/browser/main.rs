@@ -9,6 +9,8 @@ mod crawl;
 mod gallery;
 mod keyboard;
 mod main_job;
+mod passkeys;
+mod profile;
 mod programs;
 mod refusals;
 mod registered_apps;

@@ -21,7 +21,14 @@ async fn no_page_asks_another_host_or_breaks_its_policy() {
     expect_quiet(browser, &own, "the way to the app").await;
 
     scene.server.run(&["user", "promote", NAME]);
-    let starts = ["/", "/account", "/admin", "/@alice", "/nowhere", "/oauth/authorize?client_id=x"];
+    let starts = [
+        "/",
+        "/account",
+        "/admin",
+        "/@alice",
+        "/nowhere",
+        "/oauth/authorize?client_id=x",
+    ];
     let seen = crawl(&scene, &starts, async |path| {
         browser.find("h1").await;
         expect_quiet(browser, &own, path).await;
@@ -129,7 +136,7 @@ fn requested_url(entry: &Value) -> Option<String> {
 }
 
 /// What the console says, except that a page answered with an error status.
-fn complaints(log: &[Value]) -> Vec<String> {
+pub(crate) fn complaints(log: &[Value]) -> Vec<String> {
     let texts = log.iter().filter_map(|entry| entry["message"].as_str());
     let complaints = texts.filter(|text| !text.contains("Failed to load resource"));
     complaints.map(str::to_owned).collect()

@@ -7,11 +7,13 @@ use crate::harness::api::FORM;
 use crate::harness::{TestApp, Visitor, expect};
 
 mod activity;
+mod addresses;
 mod code;
 mod confirm;
 mod email;
 mod lock;
 mod on_the_way;
+mod passkey_confirms;
 mod passkeys;
 mod password;
 mod profile;
@@ -59,6 +61,7 @@ async fn the_account_page_is_one_click_away_and_leads_to_what_there_is() {
         "/account/profile",
         "/account/sessions",
         "/account/passkeys",
+        "/account/addresses",
         "/account/password",
         "/account/second-step",
         "/account/activity",
@@ -77,6 +80,7 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
         "/account/profile",
         "/account/sessions",
         "/account/passkeys",
+        "/account/addresses",
         "/account/password",
         "/account/second-step",
         "/account/activity",

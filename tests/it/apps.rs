@@ -232,7 +232,10 @@ async fn the_access_of_all_apps_is_ended_at_once_after_a_question() {
     let (other, bob) = (ClientSite::start().await, app.owner("bob").await);
     let mut tokens = Vec::new();
     tokens.push(alice.tokens(&AuthorizationRequest::valid(&site)).await);
-    assert!(!alice.get("/apps").await.has("a[href='/apps/revoke-all']"), "one needs no such button");
+    assert!(
+        !alice.get("/apps").await.has("a[href='/apps/revoke-all']"),
+        "one needs no such button"
+    );
     tokens.push(alice.tokens(&AuthorizationRequest::valid(&other)).await);
     let his = bob.tokens(&AuthorizationRequest::valid(&site)).await;
     let on_its_way = AuthorizationRequest::valid(&site);
@@ -240,7 +243,11 @@ async fn the_access_of_all_apps_is_ended_at_once_after_a_question() {
     assert!(alice.get("/apps").await.has("a[href='/apps/revoke-all']"));
 
     let question = alice.get("/apps/revoke-all").await;
-    assert!(question.text().contains("All 2 lose it at once."), "{}", question.text());
+    assert!(
+        question.text().contains("All 2 lose it at once."),
+        "{}",
+        question.text()
+    );
     assert!(app.holds(access_token(&tokens[0])).await, "looking ends nothing");
     let form = question.form("/apps/revoke-all");
     for token in ["", "guess"] {

@@ -132,6 +132,8 @@ async fn each_page_of_a_person_costs_at_most_four_queries() {
         "/account/password",
         "/account/second-step",
         "/account/activity",
+        "/account/addresses",
+        "/account/addresses/add",
         "/account/second-step/set-up",
         consent.location(),
     ] {
@@ -237,6 +239,7 @@ async fn the_queries_of_the_pages_use_indexes() {
         "/account",
         "/account/profile",
         "/account/sessions",
+        "/account/addresses",
         "/account/activity",
     ] {
         assert_eq!(alice.get(path).await.status, 200);

@@ -196,7 +196,6 @@ async fn what_else_a_form_says_is_ignored() {
     let forged = [
         ("user_id", "bob"),
         ("username", "bob"),
-        ("me", "https://evil.net/"),
         ("client_id", "https://evil.net/"),
         ("redirect_uri", "https://evil.net/"),
         ("client.redirect_uris", "https://evil.net/"),
@@ -343,6 +342,7 @@ async fn an_answer_on_its_way_counts_for_nothing_once_the_session_has_ended() {
         .unwrap();
     let id = GrantId(form.action.trim_start_matches("/consent/").to_owned());
     let choice = Choice {
+        me: None,
         scope: vec!["create".to_owned()],
         lifetime: TokenLifetime::Day,
         session: None,

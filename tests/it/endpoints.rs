@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 58] = [
+const PAGES: [&str; 62] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -113,6 +113,10 @@ const PAGES: [&str; 58] = [
     "/account/passkeys/finish",
     "/account/passkeys/rename",
     "/account/passkeys/remove",
+    "/account/addresses",
+    "/account/addresses/add",
+    "/account/addresses/check",
+    "/account/addresses/remove",
     "/api-doc",
     "/language",
     "/@nobody",

@@ -32,6 +32,8 @@ fn grant(stage: Stage) -> Grant {
         code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
         session: None,
         me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
+        me_is_own: false,
+        asked_me: None,
         created_at: NOW,
         expires_at: NOW + Duration::from_secs(600),
         stage,

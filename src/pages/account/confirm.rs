@@ -47,7 +47,7 @@ impl View for ConfirmView {
             sample(false, Some(SignInProblem::FormExpired)),
             sample(false, Some(SignInProblem::TooMany { minutes: 1 })),
             ConfirmView {
-                ways: vec![Way::Passkey, Way::Password { asks_code: true }],
+                ways: vec![Way::Password { asks_code: true }, Way::Passkey],
                 ..sample(true, None)
             },
             sample(true, None),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::View;
 
 pub mod activity;
+pub mod addresses;
 pub mod confirm;
 pub mod email;
 pub mod passkeys;

@@ -33,6 +33,7 @@ pub(super) fn all() -> Vec<ConsentView> {
         link_without_permissions(),
         unconfirmed(),
         untold(),
+        several_addresses(),
     ];
     plain.into_iter().chain(second_look::all()).collect()
 }
@@ -77,6 +78,8 @@ fn url_client() -> ConsentView {
         warnings: Vec::new(),
         username: "alice".into(),
         me: "https://id.example/@alice".into(),
+        addresses: Vec::new(),
+        address_gone: None,
         scopes: vec![
             section(
                 ScopeGroup::Identity,
@@ -137,6 +140,20 @@ fn untold() -> ConsentView {
             email_verified: None,
         }),
         photo: None,
+        ..url_client()
+    }
+}
+
+/// A person with addresses of their own; the one they had chosen is not proved any more.
+fn several_addresses() -> ConsentView {
+    ConsentView {
+        me: "https://alice.example/".into(),
+        addresses: vec![
+            "https://id.example/@alice".into(),
+            "https://alice.example/".into(),
+            "https://blog.example/people/a-rather-long-address-of-alice".into(),
+        ],
+        address_gone: Some("https://old.example/".into()),
         ..url_client()
     }
 }

@@ -43,6 +43,8 @@ fn grant() -> Grant {
         code_challenge: Some(CodeChallenge::parse(CHALLENGE).unwrap()),
         session: None,
         me: ProfileUrl::from_stored("https://id.example/@alice".to_owned()),
+        me_is_own: false,
+        asked_me: None,
         created_at,
         expires_at: created_at + Duration::from_secs(600),
         stage: Stage::Pending,
@@ -172,6 +174,7 @@ fn warnings_have_one_order() {
 
 fn snapshot() -> Snapshot {
     Snapshot {
+        me: None,
         name: grant().client.name,
         client_uri: grant().client.client_uri,
         redirect_uris: vec!["https://photos.example/signed-in".to_owned()],

@@ -100,14 +100,11 @@ async fn form(
     let has_passkey = web.accounts.has_passkey(&signed_in.owner).await?;
     let asks_code = web.accounts.second_factor_since(&signed_in.owner).await?.is_some();
     let password = Way::Password { asks_code };
+    let passkey = has_passkey.then_some(Way::Passkey);
     let view = ConfirmView {
         username: signed_in.owner.username.as_str().to_owned(),
         place: goal.to_owned(),
-        ways: has_passkey
-            .then_some(Way::Passkey)
-            .into_iter()
-            .chain([password])
-            .collect(),
+        ways: [password].into_iter().chain(passkey).collect(),
         problem: problem.map(Problem::shown),
     };
     let status = problem.map_or(StatusCode::OK, Problem::status);

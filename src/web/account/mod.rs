@@ -16,6 +16,7 @@ use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::{AccountView, Changed};
 
 pub(super) mod activity;
+pub(super) mod addresses;
 pub(super) mod confirm;
 pub(super) mod email;
 pub(super) mod passkeys;

@@ -118,6 +118,6 @@ pub(super) fn user(web: &Web, key: &Key) -> Value {
         "name": public.name,
         "host": null,
         "avatarUrl": super::picture(&public, issuer),
-        "url": own,
+        "url": key.tokens.me.as_ref().unwrap_or(&own),
     })
 }

@@ -14,6 +14,7 @@ use tracing_actix_web::RequestId;
 
 use super::Web;
 use super::dialects::misskey::ApiError;
+use super::passkeys::ScriptError;
 use crate::flows::FlowError;
 use crate::oauth::error::{ErrorCode, ProtocolError};
 use crate::pages::error::ErrorKind;
@@ -78,7 +79,13 @@ pub async fn faces(
     } else if let (Some(error), Some(web)) = (error.as_error::<ApiError>(), request.app_data::<web::Data<Web>>()) {
         log(error.status(), error, None, error.cause().and_then(failure));
         error.render(&request, web.policy())
-    } else if let (Some(error), Some(web)) = (error.as_error::<PageError>(), request.app_data::<web::Data<Web>>()) {
+    } else if let Some(error) = error
+        .as_error::<ScriptError>()
+        .filter(|error| error.failure().is_none())
+    {
+        log(error.status_code(), error, None, None);
+        error.error_response()
+    } else if let (Some(error), Some(web)) = (page_error(error), request.app_data::<web::Data<Web>>()) {
         let cause = error.cause.as_ref().map(|cause| &**cause as &dyn StdError);
         let said = error
             .view
@@ -97,6 +104,12 @@ pub async fn faces(
         }
     }
     Ok(ServiceResponse::new(request, answer))
+}
+
+/// The error behind a page, also where a script asked.
+fn page_error(error: &Error) -> Option<&PageError> {
+    let of_script = || error.as_error::<ScriptError>().and_then(ScriptError::failure);
+    error.as_error::<PageError>().or_else(of_script)
 }
 
 fn cause_of_json(error: &JsonError) -> Option<&dyn StdError> {

@@ -165,6 +165,7 @@ impl From<ConsentError> for PageError {
             ConsentError::NotYours => PageError::new(StatusCode::FORBIDDEN, ErrorKind::NotYours),
             ConsentError::Answered => PageError::new(StatusCode::CONFLICT, ErrorKind::AlreadyAnswered),
             ConsentError::SignedOut | ConsentError::SessionLost => PageError::form_expired(),
+            ConsentError::AddressGone(_) => PageError::form_unusable(),
             ConsentError::Lapsed => PageError::new(StatusCode::GONE, ErrorKind::RequestExpired),
             ConsentError::Blocked => PageError::host_blocked(),
             ConsentError::Failed(error) => error.into(),

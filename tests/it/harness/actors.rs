@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::header::{self, HeaderMap};
 use reqwest::{Method, RequestBuilder, StatusCode};
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -81,12 +81,20 @@ impl Answer {
     /// The form that posts to an address which starts so: its address, and its fields as a browser would send them
     /// untouched.
     pub fn form(&self, action: &str) -> Form {
+        let form = self.forms(action).into_iter().next();
+        form.unwrap_or_else(|| panic!("no form to {action}: {}", self.body))
+    }
+
+    /// Every form whose action begins so, in the order of the page.
+    pub fn forms(&self, action: &str) -> Vec<Form> {
         let page = Html::parse_document(&self.body);
         let selector = Selector::parse(&format!(r#"form[action^="{action}"]"#)).expect("a selector");
-        let form = page
-            .select(&selector)
-            .next()
-            .unwrap_or_else(|| panic!("no form to {action}: {}", self.body));
+        page.select(&selector).map(Form::read).collect()
+    }
+}
+
+impl Form {
+    fn read(form: ElementRef<'_>) -> Form {
         let mut fields = Vec::new();
         for input in form.select(&Selector::parse("input[name]").expect("a selector")) {
             let kind = input.attr("type").unwrap_or("text");

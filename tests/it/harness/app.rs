@@ -8,7 +8,8 @@ use vestibule::accounts::Accounts;
 use vestibule::accounts::sessions::{Browser, SignIn};
 use vestibule::clock::ManualClock;
 use vestibule::config::Settings;
-use vestibule::discovery::{Resolve, SystemResolver, TrustRoot};
+use vestibule::discovery::txt::Reading;
+use vestibule::discovery::{ReadTxt, Resolve, SystemResolver, TrustRoot};
 use vestibule::flows::Flows;
 use vestibule::oauth::profile::Username;
 use vestibule::operators::Operators;
@@ -27,6 +28,8 @@ pub struct Options {
     pub environment: Vec<(&'static str, String)>,
     /// Who resolves the names of clients' hosts.
     pub resolver: Arc<dyn Resolve>,
+    /// Who reads TXT records.
+    pub txt: Arc<dyn ReadTxt>,
     /// Certificate roots to trust.
     pub roots: Vec<TrustRoot>,
 }
@@ -46,6 +49,7 @@ impl Default for Options {
             issuer: None,
             environment: names.map(|name| (name, "0".to_owned())).to_vec(),
             resolver: Arc::new(SystemResolver::new()),
+            txt: Arc::new(NoTxt),
             roots: Vec::new(),
         }
     }
@@ -71,9 +75,24 @@ impl Options {
         self
     }
 
+    /// Reads TXT records from `txt`.
+    pub fn txt(mut self, txt: Arc<dyn ReadTxt>) -> Options {
+        self.txt = txt;
+        self
+    }
+
     /// Starts the server.
     pub async fn start(self) -> TestApp {
         TestApp::with(self).await
+    }
+}
+
+/// No name has a record, and nobody is asked.
+struct NoTxt;
+
+impl ReadTxt for NoTxt {
+    fn read(&self, _: &str) -> Reading {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }
 
@@ -186,6 +205,7 @@ impl TestApp {
         let surroundings = Surroundings {
             clock: clock.clone(),
             resolver: options.resolver,
+            txt: options.txt,
             roots: options.roots,
             watch: Some(Arc::new(move |sql| {
                 seen.lock().expect("no panic holds it").push(sql.to_owned());

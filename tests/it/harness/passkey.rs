@@ -87,7 +87,7 @@ impl Passkey {
         let mut object = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59".to_vec();
         object.extend(u16::try_from(data.len()).expect("little data").to_be_bytes());
         object.extend(data);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encoded(&self.client_data("webauthn.create", options)),
             "attestationObject": encoded(&object),
             "transports": ["internal"],
@@ -112,7 +112,7 @@ impl Passkey {
         let mut signed = data.clone();
         signed.extend(Sha256::digest(&client_data));
         let signature: Signature = self.key.sign(&signed);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encoded(&client_data),
             "authenticatorData": encoded(&data),
             "signature": encoded(signature.to_der().as_bytes()),
@@ -120,7 +120,7 @@ impl Passkey {
         }))
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         json!({
             "id": encoded(&self.id),
             "rawId": encoded(&self.id),

@@ -172,8 +172,8 @@ async fn of_two_yeses_to_one_session_at_once_the_second_is_told_that_it_was_answ
     let mut marked = Vec::new();
     for grant in asked {
         let approval = grant.approval(&[], TokenLifetime::Day, app.now(), &Lifetimes::default());
-        let code = grant.session.expect("a session");
-        let done = grants::mark_approved(store.writer(), &grant.id, &approval, &code).await;
+        let code = grant.session.clone().expect("a session");
+        let done = grants::mark_approved(store.writer(), &grant, &approval, &code).await;
         marked.push(done.ok());
     }
     assert_eq!(marked, [Some(true), Some(false)]);

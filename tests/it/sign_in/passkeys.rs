@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::*;
 use crate::harness::authenticator::CODE;
 use crate::harness::passkey::{CAN_BE_COPIED, IS_COPIED, ISSUER, PRESENT, Passkey, VERIFIED};
@@ -216,6 +218,18 @@ async fn an_answer_is_good_once() {
 }
 
 #[tokio::test]
+async fn many_at_once_are_one() {
+    let (app, _alice, passkey) = scene().await;
+    let phone = app.visitor();
+    let script = phone.script("/sign-in", PATH).await;
+    let answer = passkey.answer_to(&script.options().await);
+    let before = app.rows().await.count("sessions").await;
+    let told = join_all((0..20).map(|_| script.finish(&answer))).await;
+    assert_eq!(told.iter().filter(|told| told.status == 200).count(), 1);
+    assert_eq!(app.rows().await.count("sessions").await, before + 1);
+}
+
+#[tokio::test]
 async fn a_wrong_answer_spends_the_question() {
     let (app, _alice, passkey) = scene().await;
     let phone = app.visitor();
@@ -282,6 +296,11 @@ async fn an_answer_to_one_kind_of_question_is_none_to_another() {
     let elsewhere = waiting.script("/sign-in", PATH).await;
     expect_refused(&elsewhere.finish(&answer).await, &waiting, "refused").await;
     let answer = passkey.answer_to(&elsewhere.options().await);
+    expect_refused(&script.finish(&answer).await, &waiting, "refused").await;
+    // Put to the same person, for another purpose.
+    let confirming = alice.script("/account/confirm", "/account/confirm/passkey").await;
+    let answer = passkey.answer_to(&confirming.options().await);
+    waiting.set_cookie(CEREMONY, &alice.cookie(CEREMONY).unwrap());
     expect_refused(&script.finish(&answer).await, &waiting, "refused").await;
 }
 

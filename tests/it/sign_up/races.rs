@@ -1,6 +1,10 @@
 //! Two at once, or twenty, or one person twice.
 
 use tokio::task::JoinSet;
+use vestibule::oauth::grant::UserId;
+use vestibule::oauth::profile::Username;
+use vestibule::storage::server_identity;
+use vestibule::storage::users::{self, User};
 
 use super::*;
 
@@ -89,6 +93,32 @@ async fn an_operator_and_somebody_who_signs_up_do_not_pass_each_other_unseen() {
     } else {
         expect::page_error(&answer, 400);
     }
+}
+
+/// No index keeps look-alikes apart, so on PostgreSQL the two must wait for each other.
+#[tokio::test]
+async fn a_look_alike_that_is_being_made_at_this_moment_is_waited_for() {
+    let app = server("open").await;
+    let visitor = app.visitor();
+    let form = filled(&visitor, PAGE, "alice").await;
+    let store = app.store().await;
+    let tx = store.begin().await.unwrap();
+    server_identity::hold(&*tx).await.unwrap();
+    let other = User {
+        id: UserId("other".to_owned()),
+        username: Username::parse("a1ice").unwrap(),
+        password_hash: String::new(),
+    };
+    assert!(users::insert(&*tx, &other, app.now()).await.unwrap());
+    let mut submitted = std::pin::pin!(visitor.submit(&form));
+    tokio::select! {
+        answer = &mut submitted => panic!("nothing was waited for: {answer:?}"),
+        () = app.until_somebody_waits() => {}
+    }
+    tx.commit().await.unwrap();
+    let answer = submitted.await;
+    expect::page_error(&answer, 400);
+    assert!(answer.text().contains("looks too much like"), "{}", answer.text());
 }
 
 /// The first answer never arrives; the second click must not leave its person outside.
