@@ -207,7 +207,8 @@ async fn every_form_needs_a_page_of_ours() {
     assert!(is_on(&alice).await);
     app.clock.advance(FRESH);
     let again = alice.get("/account/confirm?second-step").await.form("/account/confirm");
-    expect_needs_a_page_of_ours(&alice, &again.set("password", PASSWORD), 400).await;
+    let again = again.set("password", PASSWORD).set("code", &authenticator.code(&app));
+    expect_needs_a_page_of_ours(&alice, &again, 400).await;
     assert!(
         alice
             .submit(&alice.get(PAGE).await.form(OFF))
