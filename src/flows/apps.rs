@@ -91,6 +91,26 @@ impl Flows {
         Ok(())
     }
 
+    /// Ends everything `owner` ever gave to any client.
+    ///
+    /// # Errors
+    /// Failures of ours only; then nothing ended.
+    pub async fn end_all_access(&self, owner: &Owner) -> Result<(), FlowError> {
+        let (now, apps) = (self.now(), self.apps(owner).await?);
+        let tx = self.store.begin().await?;
+        consents::forget_all(&*tx, &owner.user_id).await?;
+        for app in apps.iter().filter(|app| app.ended.is_none()) {
+            let client_id = app.client_id.as_str();
+            if grants::revoke_all_for(&*tx, &owner.user_id, client_id, now).await? > 0 {
+                audit::insert(&*tx, AuditEvent::AccessRevoked, &owner.user_id, client_id, now).await?;
+            }
+        }
+        // What is in no list yet: codes on their way.
+        grants::revoke_all_of(&*tx, &owner.user_id, RevokedBecause::Owner, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// What a grant shows as; nothing when the person or the app ended it themselves.
     fn app_of(&self, used: UsedGrant) -> Option<App> {
         let Stage::Redeemed(approval, redeemed_at) = used.grant.stage.clone() else {

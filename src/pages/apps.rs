@@ -12,6 +12,25 @@ pub struct AppsView {
     pub apps: Vec<AppEntry>,
     /// What the app was called whose access has just been ended.
     pub revoked: Option<String>,
+    /// Whether the access of all has just been ended.
+    pub all_revoked: bool,
+    /// Whether there are several, so that they can be ended at once.
+    pub several: bool,
+}
+
+/// The question before the access of all apps is ended. Posts `csrf` to `/apps/revoke-all`.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndAllView {
+    /// How many there are.
+    pub count: usize,
+}
+
+impl View for EndAllView {
+    const TEMPLATE: &'static str = "apps_end.html";
+
+    fn samples() -> Vec<Self> {
+        vec![EndAllView { count: 5 }]
+    }
 }
 
 /// One app.
@@ -182,18 +201,26 @@ impl View for AppsView {
                     forum,
                 ],
                 revoked: None,
+                all_revoked: false,
+                several: true,
             },
             AppsView {
                 apps: vec![unnamed_ended, events, display, notes, unnamed, shared],
                 revoked: None,
+                all_revoked: false,
+                several: true,
             },
             AppsView {
                 apps: vec![photos.clone()],
                 revoked: Some("calendar.example".into()),
+                all_revoked: false,
+                several: false,
             },
             AppsView {
                 apps: Vec::new(),
                 revoked: None,
+                all_revoked: true,
+                several: false,
             },
         ]
     }

@@ -54,6 +54,7 @@ fn render_all(pages: &Pages) -> Vec<Rendered> {
     render_view::<answered::AnsweredView>(pages, &mut all);
     render_view::<api_doc::ApiDocView>(pages, &mut all);
     render_view::<apps::AppsView>(pages, &mut all);
+    render_view::<apps::EndAllView>(pages, &mut all);
     render_view::<consent::ConsentView>(pages, &mut all);
     render_view::<error::ErrorView>(pages, &mut all);
     render_view::<home::HomeView>(pages, &mut all);
@@ -191,7 +192,7 @@ fn every_page_has_a_language_one_main_and_headings_in_order() {
 fn every_field_has_a_label_and_ids_are_unique() {
     for Rendered { what, html } in render_all(&Pages::load().unwrap()) {
         for input in pieces(&html, "<input ", ">") {
-            if input.starts_with("type=\"hidden\"") {
+            if input.starts_with("type=\"hidden\"") || input.ends_with(" hidden") {
                 continue;
             }
             let labelled = match pieces(input, "id=\"", "\"").first() {

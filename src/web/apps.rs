@@ -13,10 +13,13 @@ use super::visit::{Visit, see_other};
 use crate::flows::apps::App;
 use crate::oauth::grant::RevokedBecause;
 use crate::oauth::redirect_uri::RedirectTarget;
-use crate::pages::apps::{AppEntry, AppsView, Ended, EndedReason};
+use crate::pages::apps::{AppEntry, AppsView, EndAllView, Ended, EndedReason};
 use crate::pages::consent::KnownBy;
 use crate::pages::scope::scope_sentences;
 use crate::pages::{Language, ShownHost};
+
+/// What is sealed when all were ended. No app is called so.
+const ALL: &str = "all:";
 
 /// GET: the list.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
@@ -31,8 +34,46 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
         .get("ended")
         .filter(|ended| params.get("seal") == Some(visit.seal(ended).as_str()))
         .map(str::to_owned);
-    let apps = apps.into_iter().map(|app| entry(app, &web, visit.language)).collect();
-    visit.page(&web, StatusCode::OK, &AppsView { apps, revoked })
+    let apps: Vec<AppEntry> = apps.into_iter().map(|app| entry(app, &web, visit.language)).collect();
+    let view = AppsView {
+        revoked,
+        all_revoked: params.get("all") == Some(visit.seal(ALL).as_str()),
+        several: apps.iter().filter(|app| app.ended.is_none()).count() > 1,
+        apps,
+    };
+    visit.page(&web, StatusCode::OK, &view)
+}
+
+/// GET: whether to end the access of all.
+pub(super) async fn ask_all(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(&before(APPS)));
+    };
+    let apps = web.flows.apps(owner).await?;
+    let count = apps.iter().filter(|app| app.ended.is_none()).count();
+    match count {
+        0 => Ok(see_other(APPS)),
+        count => visit.page(&web, StatusCode::OK, &EndAllView { count }),
+    }
+}
+
+/// POST: ends the access of all.
+pub(super) async fn revoke_all(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let form = Form::read(payload).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(&before(APPS)));
+    };
+    if !visit.sent(&form, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    web.flows.end_all_access(owner).await?;
+    Ok(see_other(&format!("{APPS}?all={}", visit.seal(ALL))))
 }
 
 /// POST: ends one app's access.

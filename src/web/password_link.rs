@@ -7,12 +7,14 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
+use super::onwards::{query_only, with_query};
 use super::params::{Form, from_query};
 use super::paths::SIGN_IN;
 use super::visit::{Visit, see_other};
 use crate::accounts::users::AccountError;
 use crate::failure::FlowError;
 use crate::oauth::secret::Digest;
+use crate::operators::ways_in::PASSWORD_LINK;
 use crate::pages::password_link::{PasswordLinkProblem, PasswordLinkView};
 use crate::password::PasswordRefused;
 
@@ -25,9 +27,10 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 
 /// POST: the new password.
 pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
     let token = fields.get("token");
+    visit.back = with_query(PASSWORD_LINK, &format!("token={}", query_only(token)));
     if !visit.sent(&fields, &request, &web) {
         return form(&web, &visit, token, Some(PasswordLinkProblem::FormExpired)).await;
     }

@@ -235,6 +235,12 @@ fn own_pages(app: &mut ServiceConfig) {
             .default_service(only("POST")),
     )
     .service(
+        resource("/apps/revoke-all")
+            .route(web::get().to(apps::ask_all))
+            .route(web::post().to(apps::revoke_all))
+            .default_service(only("GET, POST")),
+    )
+    .service(
         resource(ACCOUNT)
             .route(web::get().to(account::show))
             .default_service(only("GET")),

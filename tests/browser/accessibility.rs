@@ -21,15 +21,15 @@ const CHECKED: [(&str, u32); 2] = [("light", 390), ("dark", 1280)];
 /// wide windows begins.
 const NARROWEST: [u32; 2] = [320, 544];
 
-/// The samples that stand for their page in the documentation.
-const PICTURES: [(&str, &str); 7] = [
-    ("set-up-7", "set-up"),
-    ("sign-in-1", "sign-in"),
-    ("consent-0", "consent"),
-    ("apps-2", "apps"),
-    ("home-0", "home"),
-    ("profile-1", "profile"),
-    ("error-28", "error"),
+/// The samples that stand for their page in the documentation, where that is not the first one.
+const TELLING: [(&str, &str); 7] = [
+    ("set-up", "7"),
+    ("sign-in", "1"),
+    ("apps", "2"),
+    ("profile", "1"),
+    ("own-profile", "1"),
+    ("front", "1"),
+    ("error", "34"),
 ];
 
 const CHECK: &str = "
@@ -127,10 +127,14 @@ async fn size(browser: &Browser) -> (u64, u64) {
 }
 
 async fn photograph(browser: &Browser, name: &str) {
-    let picture = PICTURES.iter().find(|(sample, _)| *sample == name);
-    let (Some(folder), Some((_, title))) = (std::env::var_os("VESTIBULE_SCREENSHOTS"), picture) else {
+    let (title, number) = name.rsplit_once('-').expect("a view and a number");
+    let telling = TELLING.iter().find(|(view, _)| *view == title);
+    let Some(folder) = std::env::var_os("VESTIBULE_SCREENSHOTS") else {
         return;
     };
+    if number != telling.map_or("0", |(_, number)| number) {
+        return;
+    }
     for theme in THEMES {
         for width in WIDTHS {
             show(browser, theme, width).await;

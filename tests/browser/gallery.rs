@@ -1,6 +1,6 @@
 //! Every sample of every view, served as the server would: what a page can show without having to bring it about.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::TcpListener;
 
 use actix_web::middleware::DefaultHeaders;
@@ -29,7 +29,7 @@ use vestibule::pages::admin::settings::SettingsView;
 use vestibule::pages::admin::tokens::TokensView;
 use vestibule::pages::answered::AnsweredView;
 use vestibule::pages::api_doc::ApiDocView;
-use vestibule::pages::apps::AppsView;
+use vestibule::pages::apps::{AppsView, EndAllView};
 use vestibule::pages::consent::ConsentView;
 use vestibule::pages::error::ErrorView;
 use vestibule::pages::home::HomeView;
@@ -103,6 +103,7 @@ struct Hall {
     language: String,
     names: Vec<String>,
     pages: HashMap<String, String>,
+    templates: BTreeSet<&'static str>,
 }
 
 impl Hall {
@@ -112,6 +113,7 @@ impl Hall {
             language: language.to_owned(),
             names: Vec::new(),
             pages: HashMap::new(),
+            templates: BTreeSet::new(),
         };
         hall.hang("set-up", &SetupView::samples(), false);
         hall.hang("sign-in", &SignInView::samples(), false);
@@ -124,6 +126,7 @@ impl Hall {
         hall.hang("consent", &ConsentView::samples(), true);
         hall.hang("answered", &AnsweredView::samples(), true);
         hall.hang("apps", &AppsView::samples(), true);
+        hall.hang("apps-end", &EndAllView::samples(), true);
         hall.hang("account", &AccountView::samples(), true);
         hall.hang("own-profile", &OwnProfileView::samples(), true);
         hall.hang("email", &EmailView::samples(), true);
@@ -160,6 +163,8 @@ impl Hall {
     }
 
     fn hang<V: View>(&mut self, name: &str, samples: &[V], signed_in: bool) {
+        assert!(!samples.is_empty(), "{name} shows nothing");
+        self.templates.insert(V::TEMPLATE);
         let language = self.renderer.languages().negotiate(Some(&self.language), None);
         for (number, sample) in samples.iter().enumerate() {
             let frame = Frame {
@@ -203,5 +208,46 @@ async fn asset(name: Path<String>) -> HttpResponse {
     match assets::find(&name) {
         Some(asset) => HttpResponse::Ok().content_type(asset.media_type).body(asset.bytes),
         None => HttpResponse::NotFound().finish(),
+    }
+}
+
+/// A page that nobody hung up would be looked at by no test.
+#[test]
+fn every_page_hangs_here() {
+    let hall = Hall::filled("en");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+    let mut pages = 0;
+    for entry in std::fs::read_dir(folder).expect("the templates") {
+        let path = entry.expect("a file").path();
+        let source = std::fs::read_to_string(&path).expect("a template");
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if source.starts_with("{% extends") {
+            assert!(hall.templates.contains(name), "{name} is missing above");
+            pages += 1;
+        }
+    }
+    assert_eq!(pages, hall.templates.len());
+}
+
+/// What must arrive before a page can be read: itself and the stylesheet. No script among it.
+#[test]
+fn a_page_is_light_and_waits_for_no_script() {
+    const MOST_BYTES: usize = 40 * 1024;
+    let stylesheet = assets::find("vestibule.css").expect("the stylesheet").bytes.len();
+    for language in ["en", "ja"] {
+        for (path, html) in Hall::filled(language).pages {
+            assert!(
+                html.len() + stylesheet < MOST_BYTES,
+                "{path} in {language}: {}",
+                html.len()
+            );
+            for script in html.split("<script").skip(1) {
+                let tag = script.split('>').next().unwrap_or_default();
+                let waits = tag
+                    .split_whitespace()
+                    .any(|word| word == "defer" || word == "type=\"module\"");
+                assert!(waits, "{path} in {language}: {tag}");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use fantoccini::key::Key;
 
 use super::browser::Browser;
+use super::gallery::{Exhibit, Gallery};
 use super::scene::{ALLOW, NAME, PASSWORD, Scene};
 
 /// More steps than any page has elements.
@@ -61,6 +62,47 @@ async fn ask_at_app(scene: &Scene) {
     tab_to(&scene.browser, "#me").await;
     scene.browser.type_text(&scene.me()).await;
     scene.browser.press(Key::Enter).await;
+}
+
+/// What Tab stops at, in the order of the page; of a group of radio buttons one.
+const STOPS: &str = "
+const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')];
+const shown = all.filter(element => element.checkVisibility() && !element.disabled);
+const chosen = radio => {
+  const group = shown.filter(other => other.type === 'radio' && other.name === radio.name && other.form === radio.form);
+  return (group.find(other => other.checked) ?? group[0]) === radio;
+};
+window.stops = shown.filter(element => element.type !== 'radio' || chosen(element));
+return window.stops.length;";
+
+/// Which of them has the focus, and what one sees of it.
+const FOCUSED: &str = "
+const element = document.activeElement;
+return [window.stops.indexOf(element), getComputedStyle(element).outlineStyle, element.outerHTML.slice(0, 200)];";
+
+#[tokio::test]
+async fn tab_reaches_everything_in_order_and_shows_where_it_is() {
+    let (gallery, browser) = (Gallery::open("en"), Browser::start(&[]).await);
+    for Exhibit { name, path } in &gallery.exhibits {
+        browser.open(&format!("{}{path}", gallery.base)).await;
+        let stops = browser.client.execute(STOPS, Vec::new()).await.expect("a page");
+        let stops = stops.as_i64().expect("a number");
+        let mut order: Vec<i64> = Vec::new();
+        // The focus may begin in a field, and passes the window itself once on its way around.
+        for _ in 0..stops + 3 {
+            browser.press(Key::Tab).await;
+            let focused = browser.client.execute(FOCUSED, Vec::new()).await.expect("a page");
+            let at = focused[0].as_i64().expect("a number");
+            if at >= 0 {
+                assert_ne!(focused[1], "none", "{name}: the focus cannot be seen on {}", focused[2]);
+                order.push(at);
+            }
+        }
+        for pair in order.windows(2) {
+            assert_eq!(pair[1], (pair[0] + 1) % stops, "{name}: {order:?}");
+        }
+        assert!(order.len() as i64 >= stops, "{name}: {order:?} of {stops}");
+    }
 }
 
 /// Presses Tab until this element has the focus, and looks whether one can see that.

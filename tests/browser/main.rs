@@ -5,6 +5,7 @@
 
 mod accessibility;
 mod browser;
+mod crawl;
 mod gallery;
 mod keyboard;
 mod main_job;

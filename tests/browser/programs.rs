@@ -113,8 +113,13 @@ impl Server {
         }
     }
 
-    /// Makes an invitation on the command line, beside the running server. Gives its link.
+    /// Makes an invitation. Gives its link.
     pub(crate) fn invitation(&self) -> String {
+        self.run(&["invitation", "create"])
+    }
+
+    /// Runs a command beside the running server. Gives what it printed.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(server_program());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_")) {
             command.env_remove(name);
@@ -122,7 +127,7 @@ impl Server {
         let command = command
             .current_dir(&self.folder)
             .env("VESTIBULE_ISSUER", &self.base)
-            .args(["invitation", "create"]);
+            .args(arguments);
         let made = command.output().expect("the command runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         String::from_utf8_lossy(&made.stdout).trim().to_owned()

@@ -69,6 +69,7 @@ async fn type_password(scene: &Scene) {
     scene.browser.press(Key::Enter).await;
 }
 
+/// The authenticator app that knows a secret.
 pub(crate) fn authenticator(secret: &str) -> Totp {
     let secret = Secret::try_from_base32(secret.replace(' ', "")).expect("a secret in base32");
     Builder::new()
@@ -77,6 +78,7 @@ pub(crate) fn authenticator(secret: &str) -> Totp {
         .expect("a secret that is long enough")
 }
 
+/// The time of now, as authenticator apps count it.
 pub(crate) fn seconds() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.expect("after 1970").as_secs()

@@ -1,5 +1,6 @@
 //! Scripts are off, and nothing is missing.
 
+use super::browser::Browser;
 use super::scene::{ALLOW, NAME, PASSWORD, Scene};
 
 const PROBE: &str = "data:text/html,<p id=before>scripts are off</p><script>before.textContent='on'</script>";
@@ -22,4 +23,55 @@ async fn everything_works_without_scripts() {
     browser.open(&format!("{}/apps", scene.server.base)).await;
     browser.follow(".entry button").await;
     browser.find(".empty").await;
+}
+
+/// What a person does on the pages of their own account, one after the other.
+#[tokio::test]
+async fn a_person_looks_after_their_account_without_scripts() {
+    const FLAG: &str = "--blink-settings=scriptEnabled=false";
+    let scene = Scene::with_flags(&[FLAG]).await;
+    let (browser, base) = (&scene.browser, &scene.server.base);
+    scene.set_up().await;
+
+    browser.open(&format!("{base}/account")).await;
+    browser.follow("footer button[lang=ja]").await;
+    browser.find("html[lang=ja]").await;
+    assert_eq!(browser.url().await.path(), "/account");
+    browser.follow("footer button[lang=en]").await;
+    browser.find("html[lang=en]").await;
+
+    let other = Browser::start(&[FLAG]).await;
+    other.open(&format!("{base}/sign-in")).await;
+    other.fill("#username", NAME).await;
+    other.fill("#password", PASSWORD).await;
+    other.follow("button.primary").await;
+    browser.open(&format!("{base}/account/sessions")).await;
+    browser.follow("form[action='/account/sessions/end'] button").await;
+    browser.find(".done").await;
+    other.open(&format!("{base}/account")).await;
+    assert_eq!(other.url().await.path(), "/sign-in");
+
+    browser.open(&format!("{base}/account/password")).await;
+    browser.fill("#password", PASSWORD).await;
+    browser.fill("#new-password", "another good password").await;
+    browser.follow("main button.primary").await;
+    browser.find(".done").await;
+
+    browser.open(&format!("{base}/account/profile")).await;
+    browser.fill("#name", "Alice of the Hill").await;
+    browser.follow("main button.primary").await;
+    browser.find(".done").await;
+    browser.open(&format!("{base}/account/profile/email")).await;
+    browser.fill("#email", "alice@mail.example").await;
+    browser.follow("main button.primary").await;
+    browser.open(&scene.me()).await;
+    assert_eq!(browser.text("h1").await, "Alice of the Hill");
+
+    browser.open(&format!("{base}/account/passkeys")).await;
+    assert!(
+        browser.text("main").await.contains("script"),
+        "the page says what is missing"
+    );
+    browser.open(&format!("{base}/account/activity")).await;
+    assert!(browser.text("main").await.contains("password"));
 }

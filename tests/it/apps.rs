@@ -225,3 +225,55 @@ async fn a_password_change_ends_apps_with_a_single_token_too() {
         .unwrap();
     assert!(!app.holds(access_token(&token)).await);
 }
+
+#[tokio::test]
+async fn the_access_of_all_apps_is_ended_at_once_after_a_question() {
+    let (app, site, alice) = scene().await;
+    let (other, bob) = (ClientSite::start().await, app.owner("bob").await);
+    let mut tokens = Vec::new();
+    tokens.push(alice.tokens(&AuthorizationRequest::valid(&site)).await);
+    assert!(
+        !alice.get("/apps").await.has("a[href='/apps/revoke-all']"),
+        "one needs no such button"
+    );
+    tokens.push(alice.tokens(&AuthorizationRequest::valid(&other)).await);
+    let his = bob.tokens(&AuthorizationRequest::valid(&site)).await;
+    let on_its_way = AuthorizationRequest::valid(&site);
+    let code = alice.code(&on_its_way).await;
+    assert!(alice.get("/apps").await.has("a[href='/apps/revoke-all']"));
+
+    let question = alice.get("/apps/revoke-all").await;
+    assert!(
+        question.text().contains("All 2 lose it at once."),
+        "{}",
+        question.text()
+    );
+    assert!(app.holds(access_token(&tokens[0])).await, "looking ends nothing");
+    let form = question.form("/apps/revoke-all");
+    for token in ["", "guess"] {
+        expect::page_error(&alice.submit(&form.clone().set("csrf", token)).await, 403);
+    }
+    let told = alice.submit(&form).await;
+    let page = alice.get(told.location()).await;
+    assert_eq!(page.texts(".done"), ["No app has access any longer."]);
+    assert!(page.has(".empty"), "{}", page.text());
+    for token in &tokens {
+        assert!(!app.holds(access_token(token)).await);
+    }
+    assert_eq!(app.post_token(&on_its_way.redemption(&code)).await.status, 400);
+    assert!(app.holds(access_token(&his)).await, "only one's own");
+    let rows = app.rows().await;
+    assert_eq!(rows.count("audit_events WHERE event = 'access_revoked'").await, 2);
+    // Back and a second click find nothing to end.
+    assert!(alice.submit(&form).await.location().starts_with("/apps?"));
+    assert_eq!(alice.get("/apps/revoke-all").await.location(), "/apps");
+    assert_eq!(rows.count("audit_events WHERE event = 'access_revoked'").await, 2);
+}
+
+#[tokio::test]
+async fn no_link_can_say_that_all_access_was_ended() {
+    let (_app, _site, alice) = scene().await;
+    for seal in ["", "yes", "all:"] {
+        assert!(!alice.get(&format!("/apps?all={seal}")).await.has(".done"), "{seal}");
+    }
+}

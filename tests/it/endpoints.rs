@@ -61,6 +61,7 @@ const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 /// What people open: pages are for nobody's scripts.
 const PAGES: [&str; 61] = [
 const PAGES: [&str; 56] = [
+const PAGES: [&str; 62] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -76,6 +77,7 @@ const PAGES: [&str; 56] = [
     "/invitation",
     "/consent/unknown",
     "/apps",
+    "/apps/revoke-all",
     "/account",
     "/account/sessions",
     "/account/sessions/end",

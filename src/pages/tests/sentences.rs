@@ -58,6 +58,8 @@ fn an_app_is_called_what_is_known_of_it() {
         let view = apps::AppsView {
             apps: vec![app],
             revoked: None,
+            all_revoked: false,
+            several: false,
         };
         let html = pages.render(&view, &english(&pages)).unwrap();
         for words in says {
