@@ -60,8 +60,6 @@ const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
 const PAGES: [&str; 61] = [
-const PAGES: [&str; 56] = [
-const PAGES: [&str; 62] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
