@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::oauth::client::ClientId;
 use crate::oauth::dialect::Dialect;
 use crate::oauth::grant::{Owner, RevokedBecause, Stage, TokenPlan};
+use crate::oauth::profile::ProfileUrl;
 use crate::oauth::redirect_uri::RedirectUri;
 use crate::oauth::scope::Scope;
 use crate::storage::audit::{self, AuditEvent};
@@ -24,6 +25,8 @@ pub struct App {
     pub dialect: Dialect,
     /// What it calls itself.
     pub name: Option<String>,
+    /// By which addresses it knows the person, the latest first; none of a yes that is only remembered.
+    pub me: Vec<ProfileUrl>,
     /// What it may do. Empty: it only learned who the person is.
     pub scope: Scope,
     /// Where the last answer went, or what was opened after it.
@@ -125,6 +128,7 @@ impl Flows {
             client_id: used.grant.client.id,
             dialect: used.grant.client.dialect,
             name: used.grant.client.name,
+            me: vec![used.grant.me],
             scope: approval.scope,
             redirect_uri: used.grant.redirect_uri,
             asked: used.grant.session.is_some(),
@@ -145,6 +149,8 @@ impl App {
     /// Several approvals of one app show as one: it may do what any of them lets it do, as long as any of them lasts.
     fn join(&mut self, earlier: &App) {
         self.scope = self.scope.iter().chain(earlier.scope.iter()).cloned().collect();
+        let other = earlier.me.iter().filter(|me| !self.me.contains(me)).cloned();
+        self.me = self.me.iter().cloned().chain(other).collect();
         self.last_used_at = self.last_used_at.max(earlier.last_used_at);
         self.expires_at = self.expires_at.zip(earlier.expires_at).map(|(a, b)| a.max(b));
     }
@@ -156,6 +162,7 @@ fn remembered(consent: Consent) -> App {
         client_id: consent.client_id,
         dialect: consent.dialect,
         name: consent.client_name,
+        me: Vec::new(),
         scope: consent.scope,
         redirect_uri: consent.redirect_uri,
         asked: false,

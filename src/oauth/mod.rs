@@ -10,7 +10,7 @@
 //! | rule | what | where | proof | status |
 //! |---|---|---|---|---|
 //! | R1, R2 | the issuer is a host root without query or fragment, and a prefix of the metadata address | `src/oauth/policy.rs` | `test:an_issuer_is_a_host_root_without_a_slash` `test:t27_server_metadata` | stricter: no path at all |
-//! | R3, R4 | form of a profile URL | `src/oauth/profile.rs` | `test:the_specifications_own_examples` | deviation: the hosted address carries the port in development |
+//! | R3, R4 | form of a profile URL | `src/oauth/profile.rs` | `test:the_specifications_own_examples` | deviation: addresses of this machine carry a port in development |
 //! | R5, R6 | form of a client identifier | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` `test:client_urls_that_follow_the_rules_are_accepted` | stricter: plain `http` on loopback only |
 //! | R7, R8, R9 | a missing path is `/`, the host has no case | `src/oauth/client_id.rs` | `test:a_missing_path_is_a_slash_and_the_host_has_no_case` `test:a_client_id_without_a_path_is_the_one_with_a_slash` | done |
 //! | R11, R12, R13, R14 | profile pages lead here, by header and by element, to HEAD as to GET | `src/web/profile.rs` | `test:a_profile_page_leads_to_this_server` `test:head_says_what_get_says` | done |
@@ -24,7 +24,7 @@
 //! | R28 | where SPEC and the draft differ, the draft wins | `src/discovery/document.rs` | `test:redirect_uris_of_the_wrong_shape_are_refused` | done |
 //! | R29 | `h-app` | `src/discovery/html.rs` | `test:the_right_h_app_speaks` `test:what_an_h_app_names_as_its_logo_is_shown_too` | done: name and logo |
 //! | R30 | `rel=redirect_uri` in page and header | `src/discovery/html.rs` | `test:header_and_page_are_merged` | done |
-//! | R32 | `me` is a hint only | `src/oauth/authorize.rs` | `test:unknown_parameters_are_ignored` | done: it is not read |
+//! | R32 | `me` is a hint only | `src/oauth/grant.rs` | `test:what_an_app_asks_for_is_only_a_hint` | done: it is chosen at first, if it is the person's |
 //! | R33, R34, R83 | the prompt says who asks, with the full client id, and for what | `src/pages/consent.rs` | `test:the_addresses_are_shown_in_full` | done |
 //! | R35, R36, R37, R39, R84 | a redirect URI is compared with the published list, as text | `src/oauth/client.rs` | `test:once_a_list_is_published_only_the_list_counts` `test:comparison_is_of_strings_but_for_the_port_of_a_loopback_uri` | done |
 //! | R38 | the client's own origin passes while no list is published | `src/oauth/client.rs` | `test:without_a_list_the_clients_own_origin_passes_and_nothing_else` | stricter: a JSON document must list (D16) |
@@ -37,7 +37,7 @@
 //! | R51, R52 | client, redirect URI and proof of a redemption | `src/oauth/redemption.rs` | `test:a_code_is_judged_by_its_owner_then_its_address_then_its_proof` | done |
 //! | R53 | profile URL response | `src/flows/exchange.rs` | `test:a_code_with_scopes_gives_the_profile_and_no_token_at_the_authorization_endpoint` | done |
 //! | R54 | no token without scope | `src/flows/exchange.rs` | `test:a_code_without_scope_gives_no_token_and_still_gives_the_identity` | done: `invalid_grant`, and the code is not burnt |
-//! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` | done |
+//! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` `src/discovery/proof.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` `test:a_page_proves_an_address_when_it_names_the_person` | done; a person is warned whose own page names them and leads apps elsewhere |
 //! | R56 | errors of RFC 6749 §5.2 | `src/web/error/json.rs` | `test:grants_that_url_clients_cannot_have_are_refused` | done |
 //! | R57, R59 | `profile` | `src/oauth/person.rs` | `test:each_scope_tells_its_members_and_email_only_beside_profile` `test:the_consent_page_shows_what_is_given_and_no_more` | done; `email_verified` beside `email` |
 //! | R58 | `email` only beside `profile` | `src/oauth/scope.rs` `src/oauth/person.rs` | `test:email_is_dropped_without_profile` `test:each_scope_tells_its_members_and_email_only_beside_profile` | done: dropped |

@@ -106,10 +106,12 @@ impl ProfileUrl {
         if is_here(&url, issuer) {
             return Err(NotOwn::Here);
         }
-        if !(issuer.is_development() && is_loopback(&url)) && !url.domain().is_some_and(|name| name.contains('.')) {
+        let for_development = issuer.is_development() && is_loopback(&url);
+        let names_a_site = url.domain().is_some_and(|name| name.contains('.'));
+        if !for_development && !names_a_site {
             return Err(NotOwn::NotAnAddress);
         }
-        if url.scheme() != "https" && !(issuer.is_development() && is_loopback(&url)) {
+        if !for_development && url.scheme() != "https" {
             return Err(NotOwn::NotHttps);
         }
         Ok(address)

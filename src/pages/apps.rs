@@ -45,6 +45,8 @@ pub struct AppEntry {
     pub host: Option<ShownHost>,
     /// What the app calls itself.
     pub name: Option<String>,
+    /// By which addresses it knows the person.
+    pub me: Vec<String>,
     /// What it may do: [`super::scope::scope_sentences`]. Empty when it only learned who the person is.
     pub scopes: Vec<String>,
     /// Whether only the person's yes is left: none of its tokens lasts, but it may get `scopes` again, or sign the person
@@ -97,6 +99,7 @@ impl View for AppsView {
             known_by: KnownBy::Address,
             host: Some(ShownHost::named("photos.example")),
             name: Some("Photo Frame".into()),
+            me: vec!["https://id.example/@alice".into(), "https://alice.example/".into()],
             scopes: vec![
                 "Create new posts on your site".into(),
                 "Upload pictures and other files".into(),

@@ -117,6 +117,7 @@ fn entry(app: App, web: &Web, language: Language) -> AppEntry {
             KnownBy::Operator => None,
         },
         known_by,
+        me: app.me.iter().map(|me| me.as_str().to_owned()).collect(),
         scopes: scope_sentences(&app.scope, &web.policy().scopes, language),
         remembered: app.remembered,
         redirect_host: redirect_host.map(|host| host.name).filter(|_| !app.asked),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+use crate::harness::ClientSite;
 use crate::harness::actors::Answer;
 use crate::harness::command::{Home, READY};
 use crate::harness::postgres;
@@ -441,4 +442,29 @@ async fn nothing_that_was_typed_as_a_secret_is_logged() {
     let log = server.everything_said();
     assert!(log.contains("/oauth/token"), "the log speaks of requests: {log}");
     assert!(!log.contains("hidden-"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_listed_and_looked_at() {
+    let home = Home::new().await;
+    home.run(&["user", "add", "alice", "--password-stdin"], PASSWORD)
+        .expect_success();
+    let hosted = format!("{}/@alice", home.issuer());
+    assert_eq!(
+        home.run(&["address", "list", "alice"], "").expect_success().trim(),
+        hosted
+    );
+    let site = ClientSite::with_page(&format!(r#"<link rel="me" href="{hosted}">"#)).await;
+    let found = home.run(&["address", "check", "alice", &site.url("/")], "");
+    assert_eq!(found.expect_success(), "found: apps_lost\nproved\n");
+    site.page("");
+    let found = home.run(&["address", "check", "alice", &site.url("/")], "");
+    assert_eq!(found.expect_success(), "found: nothing\nnot proved\n");
+    for arguments in [
+        ["address", "check", "alice", "http://alice.example/"],
+        ["address", "check", "nobody", "https://alice.example/"],
+    ] {
+        let refused = home.run(&arguments, "");
+        assert!(!refused.success, "{refused:?}");
+    }
 }

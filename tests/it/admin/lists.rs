@@ -29,10 +29,10 @@ async fn people_come_fifty_at_a_time_and_by_the_beginning_of_their_names() {
     let found = olga.get("/admin/people?search=user_0").await;
     assert_eq!(names(&found).len(), 10);
     assert_eq!(names(&olga.get("/admin/people?search=@Bob").await), ["bob"]);
-    for odd in ["%25", "zzz", "'", "%00", "a%20b", "_"] {
+    for odd in ["%25", "zzz", "'", "a%20b", "_"] {
         let found = olga.get(&format!("/admin/people?search={odd}")).await;
         assert_eq!(found.status, StatusCode::OK, "{odd}");
-        assert!(names(&found).is_empty() || odd == "%00", "{odd}");
+        assert!(names(&found).is_empty(), "{odd}");
     }
     for page in ["4294967295", "-1", "x", "99999999999999999999"] {
         for list in ["people", "clients", "hosts", "activity", "invitations"] {
@@ -64,7 +64,7 @@ async fn activity_is_searched_by_kind_person_and_app() {
     }
     assert_eq!(
         olga.get("/admin/activity?about=%00&person=%00").await.status,
-        StatusCode::OK
+        StatusCode::BAD_REQUEST
     );
 }
 
@@ -162,7 +162,7 @@ async fn invitations_are_made_shown_once_and_taken_back() {
 
 #[tokio::test]
 async fn no_page_shows_a_secret() {
-    const TOKEN: &str = "an initial access token of the operator";
+    const TOKEN: &str = "an-initial-access-token-of-the-operator";
     let options = Options::default()
         .set("VESTIBULE_REGISTRATION__DYNAMIC", "token")
         .set("VESTIBULE_REGISTRATION__INITIAL_ACCESS_TOKEN", TOKEN);

@@ -66,7 +66,7 @@ async fn a_link_lapses_and_a_new_one_ends_the_one_before() {
     assert_eq!(app.visitor().get(&second).await.status, StatusCode::OK);
     app.clock.advance(Duration::from_hours(24));
     expect::page_error(&app.visitor().get(&second).await, 410);
-    for token in ["", "?token=", "?token=vpl_guess", "?token=%00"] {
+    for token in ["", "?token=", "?token=vpl_guess"] {
         expect::page_error(&app.visitor().get(&format!("/password-link{token}")).await, 410);
     }
 }
