@@ -72,7 +72,9 @@ async fn a_person_looks_after_their_account_without_scripts() {
     browser.fill("#address", "https://alice.example/").await;
     browser.follow("main button.primary").await;
     assert!(browser.text("main").await.contains("https://alice.example/"));
-    browser.click("details:has(form[action='/account/addresses/remove']) summary").await;
+    browser
+        .click("details:has(form[action='/account/addresses/remove']) summary")
+        .await;
     browser.follow("form[action='/account/addresses/remove'] button").await;
     assert!(!browser.text("main").await.contains("https://alice.example/"));
 
