@@ -67,6 +67,24 @@ async fn a_person_looks_after_their_account_without_scripts() {
     browser.open(&scene.me()).await;
     assert_eq!(browser.text("h1").await, "Alice of the Hill");
 
+    browser.open(&format!("{base}/account/addresses")).await;
+    browser.follow("main a[href='/account/addresses/add']").await;
+    browser.fill("#address", "https://alice.example/").await;
+    browser.follow("main button.primary").await;
+    assert!(browser.text("main").await.contains("https://alice.example/"));
+    browser
+        .click("details:has(form[action='/account/addresses/remove']) summary")
+        .await;
+    browser.follow("form[action='/account/addresses/remove'] button").await;
+    assert!(!browser.text("main").await.contains("https://alice.example/"));
+
+    scene.server.run(&["user", "promote", NAME]);
+    browser.open(&format!("{base}/admin/invitations")).await;
+    browser.follow("form[action='/admin/invitations'] button").await;
+    let link = browser.find("#link").await.prop("value").await.expect("a page");
+    assert!(link.is_some_and(|link| link.starts_with(base.as_str())));
+    assert!(!browser.has("footer").await, "the link stays on the screen");
+
     browser.open(&format!("{base}/account/passkeys")).await;
     assert!(
         browser.text("main").await.contains("script"),

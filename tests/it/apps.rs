@@ -263,11 +263,11 @@ async fn the_access_of_all_apps_is_ended_at_once_after_a_question() {
     assert_eq!(app.post_token(&on_its_way.redemption(&code)).await.status, 400);
     assert!(app.holds(access_token(&his)).await, "only one's own");
     let rows = app.rows().await;
-    assert_eq!(rows.count("audit_events WHERE event = 'access_revoked'").await, 2);
+    assert_eq!(rows.count("audit_events WHERE kind = 'access_revoked'").await, 2);
     // Back and a second click find nothing to end.
     assert!(alice.submit(&form).await.location().starts_with("/apps?"));
     assert_eq!(alice.get("/apps/revoke-all").await.location(), "/apps");
-    assert_eq!(rows.count("audit_events WHERE event = 'access_revoked'").await, 2);
+    assert_eq!(rows.count("audit_events WHERE kind = 'access_revoked'").await, 2);
 }
 
 #[tokio::test]
