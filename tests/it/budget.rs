@@ -159,13 +159,14 @@ async fn an_authorization_request_of_a_person_costs_at_most_six_statements() {
 }
 
 #[tokio::test]
-async fn a_consent_page_costs_five_queries() {
+async fn a_consent_page_costs_six_queries() {
     let (app, site, alice) = scene().await;
     let consent = alice.get_authorize(&AuthorizationRequest::valid(&site)).await;
     app.forget_statements();
-    // Who is signed in, the request, what is decided about its host, the last yes, and what the person tells.
+    // Who is signed in, the request, what is decided about its host, the last yes, the addresses to choose from, and what
+    // the person tells.
     assert_eq!(alice.get(consent.location()).await.status, 200);
-    expect_reads(&app, 5);
+    expect_reads(&app, 6);
 }
 
 #[tokio::test]
