@@ -217,3 +217,11 @@ async fn a_yes_that_is_remembered_is_not_told_of_again() {
     alice.code(&more).await;
     assert_eq!(rows.count(told).await, 2);
 }
+
+#[tokio::test]
+async fn whoever_ends_the_access_of_all_apps_is_asked_again() {
+    let (_app, _site, alice, request) = approved_once().await;
+    let form = alice.get("/apps/revoke-all").await.form("/apps/revoke-all");
+    alice.submit(&form).await;
+    is_asked(&alice.get_authorize(&request).await);
+}
