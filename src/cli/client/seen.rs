@@ -23,7 +23,10 @@ pub(super) async fn list(parts: &Parts, as_json: bool) -> anyhow::Result<()> {
     if seen.is_empty() {
         return show("There are none.");
     }
-    let mut lines = vec![format!("{:<20}  {:>6}  {:<5}  client_id", "last approved", "people", "host")];
+    let mut lines = vec![format!(
+        "{:<20}  {:>6}  {:<5}  client_id",
+        "last approved", "people", "host"
+    )];
     for one in &seen {
         let (last, rule) = (moment(one.last_seen_at), one.rule.map_or("-", |rule| rule.as_str()));
         lines.push(format!(
