@@ -155,7 +155,7 @@ async fn expect_readable_secrets(accounts: &Accounts) -> anyhow::Result<()> {
     if lost.is_empty() {
         return Ok(());
     }
-    let why = match accounts.offers_second_step() {
+    let why = match accounts.offers_authenticators() {
         true => "were encrypted with another key",
         false => "are encrypted, and VESTIBULE_SECRET_KEY is not set",
     };

@@ -2,15 +2,16 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What a person proves themselves with besides their password: the secret that their authenticator app shares with us.
+/// What a person proves themselves with besides their password: their authenticator app, or their passkeys alone.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "second_factors")]
 pub struct Model {
     /// Whose.
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: String,
-    /// The shared secret, encrypted with a key from outside the database.
-    pub sealed_secret: Vec<u8>,
+    /// The secret that their authenticator app shares with us, encrypted with a key from outside the database; none: the
+    /// second step rests on passkeys alone.
+    pub sealed_secret: Option<Vec<u8>>,
     /// Seconds since 1970.
     pub enabled_at: i64,
     /// The time step of the last code that was taken: it and those before it are spent.

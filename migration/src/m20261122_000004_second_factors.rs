@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, binary_len, blob, integer, string, string_null, text_null,
+    big_integer, big_integer_null, binary_len, blob_null, integer, string, string_null, text_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -52,7 +52,7 @@ fn second_factors() -> TableCreateStatement {
     Table::create()
         .table("second_factors")
         .col(string("user_id").primary_key())
-        .col(blob("sealed_secret"))
+        .col(blob_null("sealed_secret"))
         .col(big_integer("enabled_at"))
         .col(big_integer("last_step"))
         .col(integer("tries"))

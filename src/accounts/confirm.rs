@@ -76,6 +76,13 @@ impl Accounts {
         let Some(factor) = second_factors::find(tx, &owner.user_id).await? else {
             return Ok(Ok(()));
         };
+        let fresh_since = self.now() - self.policy.lifetimes.fresh_sign_in;
+        if matches!(proof, Proof::FreshSession)
+            && factor.rests_on_passkeys()
+            && sessions::is_proven_since(tx, session, fresh_since).await?
+        {
+            return Ok(Ok(()));
+        }
         let taken = self.take(tx, &factor, proof).await?;
         Ok(taken.map_err(Unproven::Code))
     }

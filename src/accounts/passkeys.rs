@@ -1,4 +1,5 @@
-//! A person's passkeys: made, named, removed. The password stays whatever becomes of them, so the last one may go as well.
+//! A person's passkeys: made, named, removed. The password stays whatever becomes of them, so the last one may go as well,
+//! unless the second step rests on it.
 
 use time::OffsetDateTime;
 
@@ -9,7 +10,7 @@ use crate::oauth::profile::Username;
 use crate::oauth::secret::{CeremonyKey, Digest, Secret, SessionKey, random_id};
 use crate::storage::audit::{self, AuditEvent, NewEvent};
 use crate::storage::passkeys::{self, StoredPasskey};
-use crate::storage::{Connection, StorageError, ceremonies, sessions, users};
+use crate::storage::{Connection, StorageError, ceremonies, second_factors, sessions, users};
 
 use super::Accounts;
 use super::ceremonies::{Question, credential_digest, json};
@@ -65,6 +66,17 @@ pub enum Renamed {
     Nameless,
     /// The person has no such passkey.
     Gone,
+}
+
+/// What came of removing one.
+#[derive(Debug)]
+pub enum Removed {
+    /// It is gone, and the session has another key.
+    Yes(Secret<SessionKey>),
+    /// It was gone already, or the session ended.
+    Gone,
+    /// It is the last one, and the second step rests on it.
+    Needed,
 }
 
 impl Accounts {
@@ -163,8 +175,8 @@ impl Accounts {
         })
     }
 
-    /// Removes one of a person's passkeys, for the person in this session, which gets another key. `None` when it is gone
-    /// already or the session ended.
+    /// Removes one of a person's passkeys, for the person in this session, which gets another key. The last one stays while
+    /// the second step rests on it: recovery codes would be all that is left.
     ///
     /// # Errors
     /// Failures of ours only; then it is as it was.
@@ -173,20 +185,25 @@ impl Accounts {
         owner: &Owner,
         session: &Digest<SessionKey>,
         id: &str,
-    ) -> Result<Option<Secret<SessionKey>>, FlowError> {
+    ) -> Result<Removed, FlowError> {
         let key = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
+        // Two at once must not both find another one left.
         users::hold(&*tx, &owner.user_id).await?;
         let known = passkeys::all_of(&*tx, &owner.user_id).await?;
         let Some(passkey) = known.iter().find(|passkey| passkey.id == id) else {
-            return Ok(None);
+            return Ok(Removed::Gone);
         };
+        let factor = second_factors::find(&*tx, &owner.user_id).await?;
+        if known.len() == 1 && factor.is_some_and(|factor| factor.rests_on_passkeys()) {
+            return Ok(Removed::Needed);
+        }
         if !sessions::renew(&*tx, session, &key.digest()).await? || !passkeys::delete(&*tx, &owner.user_id, id).await? {
-            return Ok(None);
+            return Ok(Removed::Gone);
         }
         self.note(&*tx, AuditEvent::PasskeyRemoved, passkey).await?;
         tx.commit().await?;
-        Ok(Some(key))
+        Ok(Removed::Yes(key))
     }
 
     /// Leaves a person nothing but their password to sign in with, for somebody who lost all else or fears that another

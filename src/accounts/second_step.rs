@@ -33,6 +33,9 @@ pub enum Proof<'a> {
     Code(&'a str),
     /// A recovery code.
     RecoveryCode(&'a str),
+    /// Nothing more: the session was proven a short time ago. It will do where a session is open and the second step rests
+    /// on passkeys alone, which no form can send.
+    FreshSession,
 }
 
 impl<'a> Proof<'a> {
@@ -142,6 +145,7 @@ impl Accounts {
         match proof {
             Proof::Code(code) => self.take_code(tx, factor, code).await,
             Proof::RecoveryCode(code) => self.take_recovery_code(tx, &factor.user_id, code).await,
+            Proof::FreshSession => Ok(Err(ProofRefused::Wrong)),
         }
     }
 
@@ -151,13 +155,17 @@ impl Accounts {
         factor: &SecondFactor,
         code: &str,
     ) -> Result<Result<(), ProofRefused>, StorageError> {
+        // No code is right where there is no app, so none is counted either.
+        let Some(sealed) = &factor.sealed_secret else {
+            return Ok(Err(ProofRefused::Wrong));
+        };
         let (now, user_id) = (self.now(), &factor.user_id);
         if !second_factors::count_try(tx, user_id, now).await? {
             let left = factor.locked_until.map(|until| until - now);
             let left = left.and_then(|left| left.try_into().ok()).unwrap_or(FIRST_LOCK);
             return Ok(Err(ProofRefused::Locked(left)));
         }
-        let secret = self.read_secret(user_id, &factor.sealed_secret)?;
+        let secret = self.read_secret(user_id, sealed)?;
         if let Some(step) = secret.step_of(code, now)
             && second_factors::spend_step(tx, user_id, step).await?
         {

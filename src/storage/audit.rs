@@ -11,7 +11,7 @@ use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::secret::random_id;
 
 /// Every event.
-pub const ALL: [AuditEvent; 32] = [
+pub const ALL: [AuditEvent; 33] = [
     AuditEvent::CodeReused,
     AuditEvent::RefreshTokenReused,
     AuditEvent::AccessRevoked,
@@ -22,6 +22,7 @@ pub const ALL: [AuditEvent; 32] = [
     AuditEvent::PasswordChanged,
     AuditEvent::PasswordSet,
     AuditEvent::SecondFactorOn,
+    AuditEvent::AuthenticatorAdded,
     AuditEvent::SecondFactorOff,
     AuditEvent::SecondFactorReset,
     AuditEvent::RecoveryCodeUsed,
@@ -119,6 +120,8 @@ pub enum AuditEvent {
     PasswordSet,
     /// The second step was turned on.
     SecondFactorOn,
+    /// An authenticator app was added to a second step that rested on passkeys.
+    AuthenticatorAdded,
     /// The second step was turned off.
     SecondFactorOff,
     /// The operator turned it off.
@@ -179,6 +182,7 @@ impl AuditEvent {
             AuditEvent::PasswordChanged => "password_changed",
             AuditEvent::PasswordSet => "password_set",
             AuditEvent::SecondFactorOn => "second_factor_on",
+            AuditEvent::AuthenticatorAdded => "authenticator_added",
             AuditEvent::SecondFactorOff => "second_factor_off",
             AuditEvent::SecondFactorReset => "second_factor_reset",
             AuditEvent::RecoveryCodeUsed => "recovery_code_used",

@@ -15,14 +15,30 @@ use crate::oauth::grant::UserId;
 pub struct SecondFactor {
     /// Whose.
     pub user_id: UserId,
-    /// The shared secret, encrypted.
-    pub sealed_secret: Vec<u8>,
+    /// The secret shared with an authenticator app, encrypted; without one it rests on passkeys alone.
+    pub sealed_secret: Option<Vec<u8>>,
     /// Since when it is asked for.
     pub enabled_at: OffsetDateTime,
     /// How often too many codes were tried since the last right one.
     pub locks: u32,
     /// Until when no code is looked at, if too many were tried.
     pub locked_until: Option<OffsetDateTime>,
+}
+
+/// An authenticator app that has proved that it has the secret.
+#[derive(Debug, Clone)]
+pub struct ProvenApp {
+    /// The secret, encrypted.
+    pub sealed_secret: Vec<u8>,
+    /// The time step of the code that proved it, which is spent.
+    pub step: i64,
+}
+
+impl SecondFactor {
+    /// Whether there is no app: a passkey is shown, or a recovery code.
+    pub fn rests_on_passkeys(&self) -> bool {
+        self.sealed_secret.is_none()
+    }
 }
 
 /// What follows when too many wrong codes were tried in a row.
@@ -80,22 +96,21 @@ impl TryFrom<entity::second_factors::Model> for SecondFactor {
     }
 }
 
-/// Turns it on. `step` is the one of the code that proved it. `false` when the person has one already.
+/// Turns it on, with an app or for passkeys alone. `false` when the person has one already.
 ///
 /// # Errors
 /// `Unavailable`.
 pub async fn insert(
     db: &impl ConnectionTrait,
     user_id: &UserId,
-    sealed_secret: Vec<u8>,
-    step: i64,
+    app: Option<ProvenApp>,
     now: OffsetDateTime,
 ) -> Result<bool, StorageError> {
     let row = ActiveModel {
         user_id: Set(user_id.0.clone()),
-        sealed_secret: Set(sealed_secret),
         enabled_at: Set(seconds(now)),
-        last_step: Set(step),
+        last_step: Set(app.as_ref().map_or(0, |app| app.step)),
+        sealed_secret: Set(app.map(|app| app.sealed_secret)),
         tries: Set(0),
         locks: Set(0),
         locked_until: Set(None),
@@ -105,6 +120,21 @@ pub async fn insert(
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Adds an app where it rests on passkeys alone. `false` where it does not.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn add_app(db: &impl ConnectionTrait, user_id: &UserId, app: ProvenApp) -> Result<bool, StorageError> {
+    let done = Entity::update_many()
+        .col_expr(Column::SealedSecret, Expr::value(app.sealed_secret))
+        .col_expr(Column::LastStep, Expr::value(app.step))
+        .filter(Column::UserId.eq(&*user_id.0))
+        .filter(Column::SealedSecret.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Counts a try, before it is looked at: many at once cannot be more than the limit. `false` while none is looked at.

@@ -4,8 +4,8 @@ use entity::sessions::{ActiveModel, Column, Entity, Model};
 use entity::users;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use time::OffsetDateTime;
 
@@ -341,4 +341,20 @@ pub async fn hold(db: &impl ConnectionTrait, digest: &Digest<SessionKey>) -> Res
         .exec(db)
         .await?;
     Ok(held.rows_affected == 1)
+}
+
+/// Whether the person in a session proved after `since` who they are.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn is_proven_since(
+    db: &impl ConnectionTrait,
+    digest: &Digest<SessionKey>,
+    since: OffsetDateTime,
+) -> Result<bool, StorageError> {
+    let found = Entity::find_by_id(digest.as_bytes().to_vec())
+        .filter(Column::AuthenticatedAt.gt(seconds(since)))
+        .count(db)
+        .await?;
+    Ok(found > 0)
 }

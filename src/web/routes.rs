@@ -316,6 +316,11 @@ fn own_pages(app: &mut ServiceConfig) {
             .default_service(only("GET, POST")),
     )
     .service(
+        resource("/account/second-step/passkeys")
+            .route(web::post().to(account::second_step::turn_on_with_passkeys))
+            .default_service(only("POST")),
+    )
+    .service(
         resource("/account/second-step/recovery-codes")
             .route(web::post().to(account::second_step::recovery_codes))
             .default_service(only("POST")),

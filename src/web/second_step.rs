@@ -111,14 +111,18 @@ async fn form(
         Some(pending) => web.accounts.who_signs_in(pending).await?,
         None => None,
     };
-    let has_passkey = match &waiting {
-        Some(owner) => web.accounts.has_passkey(owner).await?,
-        None => false,
+    let (has_passkey, factor) = match &waiting {
+        Some(owner) => (
+            web.accounts.has_passkey(owner).await?,
+            web.accounts.second_factor(owner).await?,
+        ),
+        None => (false, None),
     };
     let status = problem.map_or(StatusCode::OK, Problem::status);
     let view = SecondStepView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
+        has_app: factor.is_none_or(|factor| factor.has_app),
         has_passkey,
         problem: problem.map(Problem::shown),
     };

@@ -115,7 +115,7 @@ impl Problem {
     /// What was not taken as the second step.
     pub(super) fn code(refused: ProofRefused, proof: Proof<'_>) -> Problem {
         match (refused, proof) {
-            (ProofRefused::Wrong, Proof::Code(_)) => Problem::WrongCode,
+            (ProofRefused::Wrong, Proof::Code(_) | Proof::FreshSession) => Problem::WrongCode,
             (ProofRefused::Wrong, Proof::RecoveryCode(_)) => Problem::WrongRecoveryCode,
             (ProofRefused::Locked(left), _) => Problem::CodesLocked(left),
         }

@@ -14,6 +14,7 @@ mod email;
 mod lock;
 mod on_the_way;
 mod passkey_confirms;
+mod passkey_step;
 mod passkeys;
 mod password;
 mod profile;

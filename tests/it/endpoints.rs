@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 61] = [
+const PAGES: [&str; 62] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -87,6 +87,7 @@ const PAGES: [&str; 61] = [
     "/account/confirm",
     "/account/second-step",
     "/account/second-step/set-up",
+    "/account/second-step/passkeys",
     "/account/second-step/recovery-codes",
     "/account/second-step/turn-off",
     "/password-link",

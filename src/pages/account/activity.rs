@@ -27,7 +27,7 @@ pub struct ActivityEntry {
 }
 
 /// Every kind there is, with whether it concerns an app, or something else that is named.
-const KINDS: [(&str, bool); 32] = [
+const KINDS: [(&str, bool); 33] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),
@@ -38,6 +38,7 @@ const KINDS: [(&str, bool); 32] = [
     ("password_changed", false),
     ("password_set", false),
     ("second_factor_on", false),
+    ("authenticator_added", false),
     ("second_factor_off", false),
     ("second_factor_reset", false),
     ("recovery_code_used", false),

@@ -26,7 +26,7 @@ pub struct AccountView {
     pub name: Option<String>,
     /// What was just changed.
     pub changed: Option<Changed>,
-    /// Whether a second step can be turned on here: the operator set a key.
+    /// Whether a second step can be turned on here: the operator set a key, or there can be passkeys.
     pub offers_second_step: bool,
 }
 

@@ -20,8 +20,18 @@ pub struct PasskeysView {
     pub system: Option<String>,
     /// What was just changed.
     pub changed: Option<PasskeysChanged>,
-    /// Whether the new name had nothing in it.
-    pub name_missing: bool,
+    /// Why nothing was changed.
+    pub problem: Option<PasskeysProblem>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeysProblem {
+    /// The new name had nothing in it.
+    NameMissing,
+    /// The last one cannot go while the second step rests on it.
+    Needed,
 }
 
 /// One passkey.
@@ -66,7 +76,7 @@ impl View for PasskeysView {
             browser: Some("Firefox".to_owned()),
             system: Some("Linux".to_owned()),
             changed: None,
-            name_missing: false,
+            problem: None,
         };
         let some = PasskeysView {
             passkeys: vec![
@@ -81,16 +91,18 @@ impl View for PasskeysView {
             browser: None,
             ..some.clone()
         };
+        let failed = |problem| PasskeysView {
+            problem: Some(problem),
+            ..some.clone()
+        };
         vec![
             empty.clone(),
             some.clone(),
             told(PasskeysChanged::Added),
             told(PasskeysChanged::Renamed),
             told(PasskeysChanged::Removed),
-            PasskeysView {
-                name_missing: true,
-                ..some.clone()
-            },
+            failed(PasskeysProblem::NameMissing),
+            failed(PasskeysProblem::Needed),
             PasskeysView { is_full: true, ..some },
             PasskeysView {
                 is_offered: false,

@@ -10,7 +10,8 @@ use crate::pages::sign_in::SignInProblem;
 pub struct PasswordView {
     /// The account's name, for password managers.
     pub username: String,
-    /// Whether a code is asked for as well: a second step is on.
+    /// Whether a code is asked for as well: a second step with an app is on. Where it rests on passkeys alone, the page is
+    /// shown to a fresh session only.
     pub asks_code: bool,
     /// Why the old password or the code was not taken.
     pub problem: Option<SignInProblem>,

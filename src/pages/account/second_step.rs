@@ -5,34 +5,71 @@ use serde::Serialize;
 use crate::pages::View;
 use crate::pages::qr::QrPicture;
 
-/// Whether a code is asked for. Its buttons post `csrf` to `/account/second-step/recovery-codes` and `…/turn-off`.
+/// Whether a second step is on. Its buttons post `csrf` to `/account/second-step/passkeys`, `…/recovery-codes` and
+/// `…/turn-off`.
 #[derive(Debug, Clone, Serialize)]
 pub struct FactorView {
-    /// Since when, in Unix seconds; `None` when it is off.
-    pub since: Option<i64>,
+    /// What is asked for; `None` when it is off.
+    pub on: Option<FactorOn>,
+    /// Whether an authenticator app can be set up here: the operator set a key.
+    pub offers_app: bool,
+    /// Which way passkeys are, for somebody who could turn it on with them.
+    pub passkeys: PasskeysFor,
+}
+
+/// A second step that is on.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct FactorOn {
+    /// Since when, in Unix seconds.
+    pub since: i64,
     /// How many recovery codes are left.
     pub codes_left: u64,
-    /// Whether it can be turned on here: the operator set a key.
-    pub is_offered: bool,
+    /// Whether there is an authenticator app; otherwise it rests on passkeys alone.
+    pub has_app: bool,
+}
+
+/// How passkeys can be a second step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeysFor {
+    /// There can be none here.
+    NotOffered,
+    /// The person has none yet.
+    NoneYet,
+    /// The person has at least one.
+    Ready,
 }
 
 impl View for FactorView {
     const TEMPLATE: &'static str = "factor.html";
 
     fn samples() -> Vec<Self> {
-        [
-            (None, 0, true),
-            (None, 0, false),
-            (Some(1_795_305_600), 10, true),
-            (Some(1_795_305_600), 1, true),
-            (Some(1_795_305_600), 0, true),
+        let off = |offers_app, passkeys| FactorView {
+            on: None,
+            offers_app,
+            passkeys,
+        };
+        let on = |codes_left, has_app, offers_app| FactorView {
+            on: Some(FactorOn {
+                since: 1_795_305_600,
+                codes_left,
+                has_app,
+            }),
+            ..off(offers_app, PasskeysFor::Ready)
+        };
+        vec![
+            off(true, PasskeysFor::NotOffered),
+            off(false, PasskeysFor::NotOffered),
+            on(10, true, true),
+            on(1, true, true),
+            on(0, true, true),
+            off(true, PasskeysFor::NoneYet),
+            off(true, PasskeysFor::Ready),
+            off(false, PasskeysFor::NoneYet),
+            off(false, PasskeysFor::Ready),
+            on(10, false, true),
+            on(2, false, false),
         ]
-        .map(|(since, codes_left, is_offered)| FactorView {
-            since,
-            codes_left,
-            is_offered,
-        })
-        .to_vec()
     }
 }
 

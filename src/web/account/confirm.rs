@@ -11,7 +11,7 @@ use crate::accounts::second_step::Proof;
 use crate::failure::FlowError;
 use crate::flows::SignedIn;
 use crate::oauth::secret::{Secret, SessionKey};
-use crate::pages::account::confirm::{ConfirmView, Way};
+use crate::pages::account::confirm::{Asked, ConfirmView, Way};
 use crate::web::error::PageError;
 use crate::web::onwards::{before, confirm_before, place};
 use crate::web::params::Form;
@@ -98,13 +98,21 @@ async fn form(
     problem: Option<&Problem>,
 ) -> Result<HttpResponse, PageError> {
     let has_passkey = web.accounts.has_passkey(&signed_in.owner).await?;
-    let asks_code = web.accounts.second_factor_since(&signed_in.owner).await?.is_some();
-    let password = Way::Password { asks_code };
-    let passkey = has_passkey.then_some(Way::Passkey);
+    let asks = match web.accounts.second_factor(&signed_in.owner).await? {
+        None => Asked::Nothing,
+        Some(factor) if factor.has_app => Asked::Code,
+        Some(_) => Asked::RecoveryCode,
+    };
+    let mut ways = vec![Way::Password { asks }];
+    if has_passkey {
+        // First where the password costs a recovery code.
+        let place = usize::from(asks != Asked::RecoveryCode);
+        ways.insert(place, Way::Passkey);
+    }
     let view = ConfirmView {
         username: signed_in.owner.username.as_str().to_owned(),
         place: goal.to_owned(),
-        ways: [password].into_iter().chain(passkey).collect(),
+        ways,
         problem: problem.map(Problem::shown),
     };
     let status = problem.map_or(StatusCode::OK, Problem::status);

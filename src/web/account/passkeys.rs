@@ -6,10 +6,10 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::fresh;
-use crate::accounts::passkeys::{Added, MAX_PASSKEYS, NewPasskey, OwnPasskey, Renamed};
+use crate::accounts::passkeys::{Added, MAX_PASSKEYS, NewPasskey, OwnPasskey, Removed, Renamed};
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Secret, SessionKey};
-use crate::pages::account::passkeys::{PasskeyEntry, PasskeysChanged, PasskeysView};
+use crate::pages::account::passkeys::{PasskeyEntry, PasskeysChanged, PasskeysProblem, PasskeysView};
 use crate::web::error::PageError;
 use crate::web::onwards::before;
 use crate::web::params::{Form, from_query};
@@ -40,7 +40,7 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
         Some(REMOVED) => Some(PasskeysChanged::Removed),
         _ => None,
     };
-    list(&request, &web, &visit, owner, changed, false).await
+    list(&request, &web, &visit, owner, changed, None).await
 }
 
 async fn list(
@@ -49,7 +49,7 @@ async fn list(
     visit: &Visit,
     owner: &Owner,
     changed: Option<PasskeysChanged>,
-    name_missing: bool,
+    problem: Option<PasskeysProblem>,
 ) -> Result<HttpResponse, PageError> {
     let known = web.accounts.passkeys(owner).await?;
     let said = browser::of(request, visit.address).user_agent.unwrap_or_default();
@@ -60,11 +60,12 @@ async fn list(
         browser: browser::name(&said).map(str::to_owned),
         system: browser::system(&said).map(str::to_owned),
         changed,
-        name_missing,
+        problem,
     };
-    let status = match name_missing {
-        true => StatusCode::BAD_REQUEST,
-        false => StatusCode::OK,
+    let status = match problem {
+        Some(PasskeysProblem::NameMissing) => StatusCode::BAD_REQUEST,
+        Some(PasskeysProblem::Needed) => StatusCode::CONFLICT,
+        None => StatusCode::OK,
     };
     let mut response = visit.page(web, status, &view)?;
     if view.is_offered {
@@ -151,7 +152,10 @@ pub(in crate::web) async fn rename(
         Renamed::Yes => Ok(see_other(&told(&visit.seal(RENAMED), RENAMED))),
         // Gone already, or somebody else's, it is not in the list.
         Renamed::Gone => Ok(see_other(PASSKEYS)),
-        Renamed::Nameless => list(&request, &web, &visit, owner, None, true).await,
+        Renamed::Nameless => {
+            let problem = Some(PasskeysProblem::NameMissing);
+            list(&request, &web, &visit, owner, None, problem).await
+        }
     }
 }
 
@@ -174,8 +178,12 @@ pub(in crate::web) async fn remove(
         .accounts
         .remove_passkey(&signed_in.owner, &signed_in.session, form.get("passkey"));
     match removed.await? {
-        Some(key) => super::confirm::with_key(&web, &told_with(&key, REMOVED), &key),
-        None => Ok(see_other(PASSKEYS)),
+        Removed::Yes(key) => super::confirm::with_key(&web, &told_with(&key, REMOVED), &key),
+        Removed::Gone => Ok(see_other(PASSKEYS)),
+        Removed::Needed => {
+            let problem = Some(PasskeysProblem::Needed);
+            list(&request, &web, &visit, &signed_in.owner, None, problem).await
+        }
     }
 }
 

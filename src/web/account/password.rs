@@ -1,5 +1,6 @@
 //! Another password, by oneself. The page asks for the old one, and for a code where a second step is on, so it needs no
-//! other proof; guesses count like those of the sign-in page.
+//! other proof; guesses count like those of the sign-in page. Where the second step rests on passkeys alone, the session has to
+//! be fresh instead.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -7,6 +8,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::PASSWORD_CHANGED;
 use super::confirm::shown;
+use super::fresh;
+use crate::accounts::second_step::Proof;
 use crate::accounts::users::AccountError;
 use crate::failure::FlowError;
 use crate::flows::SignedIn;
@@ -33,7 +36,24 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
     let Some(signed_in) = visit.signed_in() else {
         return Ok(see_other(&before(PASSWORD)));
     };
-    form(&web, &visit, &signed_in, None).await
+    match proof_first(&web, &visit, &signed_in).await? {
+        Some(elsewhere) => Ok(see_other(&elsewhere)),
+        None => form(&web, &visit, &signed_in, None).await,
+    }
+}
+
+/// Where somebody proves first who they are, if their second step rests on passkeys alone: this page has no place for one.
+async fn proof_first(web: &Web, visit: &Visit, signed_in: &SignedIn) -> Result<Option<String>, PageError> {
+    let elsewhere = fresh(visit, PASSWORD).err();
+    match elsewhere.is_some() && rests_on_passkeys(web, signed_in).await? {
+        true => Ok(elsewhere),
+        false => Ok(None),
+    }
+}
+
+async fn rests_on_passkeys(web: &Web, signed_in: &SignedIn) -> Result<bool, PageError> {
+    let factor = web.accounts.second_factor(&signed_in.owner).await?;
+    Ok(factor.is_some_and(|factor| !factor.has_app))
 }
 
 /// POST: the old one, a code, and the new one.
@@ -49,6 +69,9 @@ pub(in crate::web) async fn change(
     };
     if !visit.sent(&fields, &request, &web) {
         return Err(PageError::form_expired());
+    }
+    if let Some(elsewhere) = proof_first(&web, &visit, &signed_in).await? {
+        return Ok(see_other(&elsewhere));
     }
     match attempt(&web, &visit, &signed_in, &fields).await? {
         Ok(key) => {
@@ -73,7 +96,10 @@ async fn attempt(
     if let Err(wait) = counted(web, visit, owner.username.as_str()) {
         return Ok(Err(Refused::Old(Problem::TooMany(wait))));
     }
-    let (shown, new) = (shown(fields), fields.get("new_password"));
+    let (mut shown, new) = (shown(fields), fields.get("new_password"));
+    if rests_on_passkeys(web, signed_in).await? {
+        shown.proof = Proof::FreshSession;
+    }
     let refused = match web.accounts.change_password(owner, session, shown, new).await {
         Ok(key) => return Ok(Ok(key)),
         Err(AccountError::Password(PasswordRefused::TooShort)) => Refused::New(NewPasswordProblem::PasswordTooShort),
@@ -102,9 +128,10 @@ async fn form(
         (None, Some(_)) => StatusCode::BAD_REQUEST,
         (None, None) => StatusCode::OK,
     };
+    let factor = web.accounts.second_factor(&signed_in.owner).await?;
     let view = PasswordView {
         username: signed_in.owner.username.as_str().to_owned(),
-        asks_code: web.accounts.second_factor_since(&signed_in.owner).await?.is_some(),
+        asks_code: factor.is_some_and(|factor| factor.has_app),
         problem: old.map(Problem::shown),
         new_password_problem: new,
     };

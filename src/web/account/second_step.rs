@@ -1,5 +1,5 @@
 //! The second step of a person's sign-in, on and off. Both need a person who proved a short time ago who they are. Where the
-//! operator set no key it cannot be turned on, and the page says so.
+//! operator set no key no app can be set up; passkeys need none.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
@@ -14,7 +14,7 @@ use crate::accounts::totp::TotpSecret;
 use crate::flows::SignedIn;
 use crate::oauth::grant::Owner;
 use crate::pages::account::recovery::RecoveryCodesView;
-use crate::pages::account::second_step::{FactorSetUpView, FactorView};
+use crate::pages::account::second_step::{FactorOn, FactorSetUpView, FactorView, PasskeysFor};
 use crate::web::error::PageError;
 use crate::web::onwards::before;
 use crate::web::params::Form;
@@ -33,18 +33,31 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
 
 /// The page that says whether it is on, and if not, whether it can be.
 async fn state(web: &Web, visit: &Visit, owner: &Owner, status: StatusCode) -> Result<HttpResponse, PageError> {
-    let since = web.accounts.second_factor_since(owner).await?;
+    let on = match web.accounts.second_factor(owner).await? {
+        None => None,
+        Some(factor) => Some(FactorOn {
+            since: factor.since.unix_timestamp(),
+            codes_left: web.accounts.recovery_codes_left(owner).await?,
+            has_app: factor.has_app,
+        }),
+    };
+    let passkeys = match web.accounts.offers_passkeys() {
+        false => PasskeysFor::NotOffered,
+        // Only somebody who could turn it on with them is told.
+        true if on.is_some() || web.accounts.has_passkey(owner).await? => PasskeysFor::Ready,
+        true => PasskeysFor::NoneYet,
+    };
     let view = FactorView {
-        since: since.map(|at| at.unix_timestamp()),
-        codes_left: web.accounts.recovery_codes_left(owner).await?,
-        is_offered: web.accounts.offers_second_step(),
+        on,
+        offers_app: web.accounts.offers_authenticators(),
+        passkeys,
     };
     visit.page(web, status, &view)
 }
 
-/// Who is signed in, where it cannot be turned on.
+/// Who is signed in, where no app can be set up.
 fn not_offered<'a>(web: &Web, visit: &'a Visit) -> Option<&'a Owner> {
-    visit.owner.as_ref().filter(|_| !web.accounts.offers_second_step())
+    visit.owner.as_ref().filter(|_| !web.accounts.offers_authenticators())
 }
 
 /// GET: a new secret, and the form for a code that proves it.
@@ -57,7 +70,8 @@ pub(in crate::web) async fn set_up(request: HttpRequest, web: Data<Web>) -> Resu
         Ok(signed_in) => signed_in,
         Err(elsewhere) => return Ok(see_other(&elsewhere)),
     };
-    if web.accounts.second_factor_since(&signed_in.owner).await?.is_some() {
+    let factor = web.accounts.second_factor(&signed_in.owner).await?;
+    if factor.is_some_and(|factor| factor.has_app) {
         return Ok(see_other(SECOND_STEP));
     }
     let secret = web.accounts.new_totp_secret();
@@ -89,16 +103,46 @@ pub(in crate::web) async fn turn_on(
         .turn_on(owner, session, &secret, fields.get("code"))
         .await?
     {
+        TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
+        turned => answer(&web, &mut visit, turned),
+    }
+}
+
+/// POST: turns it on for passkeys alone.
+pub(in crate::web) async fn turn_on_with_passkeys(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let mut visit = Visit::of(&request, &web).await?;
+    let fields = Form::read(payload).await?;
+    let signed_in = match fresh(&visit, SECOND_STEP) {
+        Ok(signed_in) => signed_in,
+        Err(elsewhere) => return Ok(see_other(&elsewhere)),
+    };
+    if !visit.sent(&fields, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    let SignedIn { owner, session } = &signed_in;
+    let turned = web.accounts.turn_on_with_passkeys(owner, session).await?;
+    answer(&web, &mut visit, turned)
+}
+
+/// The recovery codes, if it was just turned on; the page that says how it is otherwise.
+fn answer(web: &Web, visit: &mut Visit, turned: TurnedOn) -> Result<HttpResponse, PageError> {
+    match turned {
         TurnedOn::Yes(key, codes) => {
             visit.renew(&key);
-            let mut response = shown_once(&web, &visit, &codes, false)?;
+            let mut response = shown_once(web, visit, &codes, false)?;
             response
                 .add_cookie(&session::begin(&key, web.policy()))
                 .map_err(PageError::internal)?;
             Ok(response)
         }
-        TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
-        TurnedOn::Already | TurnedOn::SignedOut | TurnedOn::NoKey => Ok(see_other(SECOND_STEP)),
+        TurnedOn::AppAdded(key) => with_key(web, SECOND_STEP, &key),
+        TurnedOn::WrongCode | TurnedOn::Already | TurnedOn::NoPasskey | TurnedOn::SignedOut | TurnedOn::NoKey => {
+            Ok(see_other(SECOND_STEP))
+        }
     }
 }
 
