@@ -5,9 +5,10 @@
 //!
 //! ```text
 //! main → cli → startup → web → flows, accounts, operators → { storage → entity, discovery } → oauth
+//!                                ↑──────────────────┘
 //!                          └→ pages ─────────────────────────────────────────────┘
 //!        config ─────────────────────────────────────────────────→ oauth        clock, password, picture, secret_key, telemetry: leaves
-//!        failure → storage, password, oauth: the one error of flows and accounts
+//!        failure → storage, password, oauth: the one error of flows, accounts and operators
 //! ```
 //!
 //! Arrows only go down; `tests/it/layers.rs` keeps them so. `oauth` is pure: no HTTP, no database, no network, no clock,
@@ -31,6 +32,8 @@
 //! - **an endpoint**: a row in `src/web/routes.rs`, a file beside it, a method of [`flows::Flows`] or
 //!   [`accounts::Accounts`]; its path in [`oauth::metadata`] if clients must find it.
 //! - **a page**: a view in `src/pages`, a template, its words in every file of `locales`.
+//! - **a setting**: a field and its line in `src/config.rs`, a row in `README.md`; `src/startup.rs` hands the value on.
+//! - **an operator's page**: what it does in [`operators`], a file in `src/web/admin`, its command in `src/cli`.
 //! - **a language**: a file in `locales`, and its sentences in `scopes`.
 //! - **a scope**: an entry in one of the files in `scopes`.
 //! - **a table**: a step in `migration`, a model in `entity`, a file in `src/storage`, a row in the retention table of

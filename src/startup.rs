@@ -3,10 +3,8 @@
 //! `main`, the commands and the tests all come through here, so what is tested is what runs.
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
@@ -14,28 +12,24 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::{Context, bail};
 use tracing_actix_web::TracingLogger;
-use url::Url;
 
 use crate::accounts::Accounts;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Settings;
-use crate::discovery::{
-    AddressPolicy, Discovery, DiscoverySettings, DnsTxt, OwnAddresses, ReadTxt, Resolve, SystemResolver, TrustRoot,
-};
+use crate::discovery::{DnsTxt, ReadTxt, Resolve, SystemResolver, TrustRoot};
 use crate::flows::Flows;
-use crate::oauth::client::HttpLoopback;
-use crate::oauth::policy::{Issuer, Lifetimes, Policy};
+use crate::oauth::policy::{Issuer, Policy};
 use crate::oauth::profile::Username;
 use crate::operators::{Operators, Setting};
 use crate::pages::Pages;
 use crate::password::Passwords;
 use crate::secret_key::SecretKey;
-use crate::storage::{StatementWatch, Store, purge, server_identity};
-use crate::web::rate_limit::{Limits, Quotas};
+use crate::storage::{StatementWatch, Store, server_identity};
+use crate::web::rate_limit::Limits;
 use crate::web::{Web, error_faces, paths, routes, security_headers, span::RequestSpan};
 
-/// How often idle limiter entries and expired rows are cleared away.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+mod housekeeping;
+mod rules;
 
 /// What the surroundings supply. Tests hand in a clock that they move and a resolver that asks nobody.
 pub struct Surroundings {
@@ -91,7 +85,7 @@ impl Parts {
     /// # Errors
     /// When fetching cannot be set up.
     pub fn flows(&self, settings: &Settings, surroundings: &Surroundings) -> anyhow::Result<Flows> {
-        let discovery = Arc::new(discovery(settings, surroundings, Vec::new())?);
+        let discovery = Arc::new(rules::discovery(settings, surroundings, Vec::new())?);
         Ok(Flows::new(
             self.store.clone(),
             discovery,
@@ -109,7 +103,7 @@ impl Parts {
             .await
             .context("cannot open the database that VESTIBULE_DATABASE_URL names")?;
         claim(&store, &settings.issuer, surroundings.change_issuer).await?;
-        let policy = Arc::new(policy(settings));
+        let policy = Arc::new(rules::policy(settings));
         let clock = surroundings.clock.clone();
         let key = secret_key(settings)?;
         let accounts = Accounts::new(store.clone(), Passwords::new(), key, clock.clone(), policy.clone());
@@ -205,7 +199,7 @@ impl Application {
             .iter()
             .map(TcpListener::local_addr)
             .collect::<std::io::Result<Vec<_>>>()?;
-        let discovery = Arc::new(discovery(settings, &surroundings, addresses.clone())?);
+        let discovery = Arc::new(rules::discovery(settings, &surroundings, addresses.clone())?);
         let flows = Flows::new(
             parts.store.clone(),
             discovery,
@@ -217,11 +211,15 @@ impl Application {
             accounts: parts.accounts.clone(),
             operators: parts.operators.clone(),
             pages: Pages::load()?,
-            limits: Limits::new(quotas(settings)),
+            limits: Limits::new(rules::quotas(settings)),
             trusted_proxies: settings.trusted_proxies.clone(),
         });
-        tokio::spawn(housekeeping(web.clone(), parts.store.clone(), parts.clock.clone()));
-        tokio::spawn(looking_again(flows.clone()));
+        tokio::spawn(housekeeping::clearing(
+            web.clone(),
+            parts.store.clone(),
+            parts.clock.clone(),
+        ));
+        tokio::spawn(housekeeping::looking_again(flows.clone()));
         let server = serve(web, listeners, surroundings.workers)?;
         Ok(Application {
             server,
@@ -305,30 +303,6 @@ fn bind(listen: &str) -> std::io::Result<Vec<TcpListener>> {
     }
 }
 
-fn discovery(settings: &Settings, surroundings: &Surroundings, listen: Vec<SocketAddr>) -> anyhow::Result<Discovery> {
-    let issuer = Url::parse(settings.issuer.as_str())?;
-    let fetch = &settings.fetch;
-    let own = OwnAddresses::new(&issuer, listen, settings.database_url.server());
-    let policy = AddressPolicy {
-        allow_networks: fetch.allow_networks.clone(),
-        allow_ports: fetch.allow_ports.clone(),
-        deny_hosts: fetch.deny_hosts.clone(),
-        nat64_prefixes: fetch.nat64_prefixes.clone(),
-        ..AddressPolicy::new(settings.issuer.is_development(), own)
-    };
-    let mut options = DiscoverySettings::new(settings.issuer.as_str(), policy);
-    options.fetch.json_bytes = fetch.max_document_bytes;
-    options.fetch.html_bytes = fetch.max_page_bytes;
-    options.fetches_per_minute = NonZeroU32::new(settings.limits.first_fetch);
-    options.roots.clone_from(&surroundings.roots);
-    Ok(Discovery::new(
-        options,
-        surroundings.resolver.clone(),
-        surroundings.txt.clone(),
-        surroundings.clock.clone(),
-    )?)
-}
-
 /// Codes, tokens and people's addresses are bound to the issuer, so a database keeps the one of its first start.
 async fn claim(store: &Store, issuer: &Issuer, change: bool) -> anyhow::Result<()> {
     let known = server_identity::claim(store.writer(), issuer).await?;
@@ -342,67 +316,6 @@ async fn claim(store: &Store, issuer: &Issuer, change: bool) -> anyhow::Result<(
         );
     }
     Ok(server_identity::replace(store.writer(), issuer).await?)
-}
-
-fn policy(settings: &Settings) -> Policy {
-    let loopback = ["127.0.0.1", "::1"].map(|address| address.parse().ok());
-    let lists_loopback = settings.fetch.allow_networks.iter().any(|network| {
-        loopback
-            .iter()
-            .flatten()
-            .any(|address: &std::net::IpAddr| network.contains(address))
-    });
-    let http_loopback = if settings.issuer.is_development() || lists_loopback {
-        HttpLoopback::Allowed
-    } else {
-        HttpLoopback::Refused
-    };
-    Policy {
-        issuer: settings.issuer.clone(),
-        lifetimes: Lifetimes::default(),
-        scopes: settings.scopes.clone(),
-        http_loopback,
-        without_pkce: settings.without_pkce.clone(),
-        instance: settings.instance.clone(),
-        sign_up: settings.sign_up,
-    }
-}
-
-fn quotas(settings: &Settings) -> Quotas {
-    let limits = settings.limits;
-    Quotas {
-        sign_in: NonZeroU32::new(limits.sign_in),
-        authorize: NonZeroU32::new(limits.authorize),
-        token: NonZeroU32::new(limits.token),
-        registration: NonZeroU32::new(limits.registration),
-        sign_up: NonZeroU32::new(limits.sign_up),
-    }
-}
-
-async fn housekeeping(web: Data<Web>, store: Store, clock: Arc<dyn Clock>) {
-    loop {
-        web.limits.forget_idle();
-        if let Err(error) = purge::delete_expired(store.writer(), clock.now()).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "expired rows were not removed"
-            );
-        }
-        tokio::time::sleep(HOUSEKEEPING).await;
-    }
-}
-
-/// Apart from the other housework: other people's servers take their time.
-async fn looking_again(flows: Flows) {
-    loop {
-        tokio::time::sleep(HOUSEKEEPING).await;
-        if let Err(error) = flows.look_again().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "people's own addresses were not looked at"
-            );
-        }
-    }
 }
 
 #[cfg(test)]
@@ -438,7 +351,10 @@ mod tests {
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings = Settings::load(None, environment).unwrap();
         let listen = vec!["192.0.2.7:8080".parse().unwrap()];
-        let built = format!("{:?}", discovery(&settings, &Surroundings::default(), listen).unwrap());
+        let built = format!(
+            "{:?}",
+            rules::discovery(&settings, &Surroundings::default(), listen).unwrap()
+        );
         for part in [
             "development: false",
             "10.1.0.0/16",

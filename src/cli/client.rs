@@ -20,6 +20,8 @@ use crate::oauth::scope::Scope;
 use crate::oauth::secret::{ClientSecret, Secret};
 use crate::startup::{Parts, Surroundings};
 
+mod seen;
+
 #[derive(Subcommand)]
 pub(super) enum Client {
     /// Add a program that people sign in to. Prints what to put into its settings; the secret is shown only then.
@@ -29,6 +31,9 @@ pub(super) enum Client {
         /// Those that registered themselves as well.
         #[arg(long)]
         all: bool,
+        /// Those that came with an address of their own instead, since somebody first said yes to them.
+        #[arg(long, conflicts_with = "all")]
+        seen: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -81,7 +86,8 @@ impl Client {
         let now = surroundings.clock.now();
         match self {
             Client::Add(add) => add.run(&parts, now).await,
-            Client::List { all, json } => list(&parts, all, json).await,
+            Client::List { seen: true, json, .. } => seen::list(&parts, json).await,
+            Client::List { all, json, .. } => list(&parts, all, json).await,
             Client::Show(named) => {
                 let found = named.find(&parts).await?;
                 named.print(&described(&found))

@@ -11,7 +11,7 @@ use crate::startup::{Parts, Surroundings};
 
 #[derive(Subcommand)]
 pub(super) enum Host {
-    /// Vouch for it: people are told that you know it, and nothing of when it was first seen.
+    /// Vouch for it: people are told that you know it, instead of whether they have said yes to it before.
     Allow(Named),
     /// Have people asked every time; a yes is not remembered.
     Ask(Named),

@@ -37,10 +37,10 @@
 //! | R51, R52 | client, redirect URI and proof of a redemption | `src/oauth/redemption.rs` | `test:a_code_is_judged_by_its_owner_then_its_address_then_its_proof` | done |
 //! | R53 | profile URL response | `src/flows/exchange.rs` | `test:a_code_with_scopes_gives_the_profile_and_no_token_at_the_authorization_endpoint` | done |
 //! | R54 | no token without scope | `src/flows/exchange.rs` | `test:a_code_without_scope_gives_no_token_and_still_gives_the_identity` | done: `invalid_grant`, and the code is not burnt |
-//! | R55, R61 | the address that is returned leads back here | `src/web/profile.rs` `src/discovery/proof.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` `test:a_page_proves_an_address_when_it_names_the_person` | done; a person is warned whose own page names them and leads apps elsewhere |
+//! | R55, R61 | profile URL confirmation: the address that is returned leads back here | `src/web/profile.rs` `src/discovery/proof.rs` | `test:a_token_names_an_address_that_leads_to_the_metadata_of_its_issuer` `test:a_page_proves_an_address_when_it_names_the_person` | done; a person is warned whose own page names them and leads apps elsewhere |
 //! | R56 | errors of RFC 6749 §5.2 | `src/web/error/json.rs` | `test:grants_that_url_clients_cannot_have_are_refused` | done |
-//! | R57, R59 | `profile` | `src/oauth/person.rs` | `test:each_scope_tells_its_members_and_email_only_beside_profile` `test:the_consent_page_shows_what_is_given_and_no_more` | done; `email_verified` beside `email` |
-//! | R58 | `email` only beside `profile` | `src/oauth/scope.rs` `src/oauth/person.rs` | `test:email_is_dropped_without_profile` `test:each_scope_tells_its_members_and_email_only_beside_profile` | done: dropped |
+//! | R57, R59 | profile information: `profile` | `src/oauth/person.rs` | `test:each_scope_tells_its_members_and_email_only_beside_profile` `test:the_consent_page_shows_what_is_given_and_no_more` | done; `email_verified` beside `email` |
+//! | R58 | profile information: `email` only beside `profile` | `src/oauth/scope.rs` `src/oauth/person.rs` | `test:email_is_dropped_without_profile` `test:each_scope_tells_its_members_and_email_only_beside_profile` | done: dropped |
 //! | R62, R63, R64 | refresh tokens, rotated | `src/flows/refresh.rs` | `test:a_refresh_gives_another_pair_that_works` | done |
 //! | R65 | a new refresh token has the same scope | `src/flows/refresh.rs` | `test:a_narrower_scope_is_for_the_access_token_only` | done |
 //! | R66 | unused refresh tokens lapse | `src/flows/refresh.rs` | `test:a_refresh_token_lapses_after_90_idle_days` | done |
@@ -54,6 +54,7 @@
 //! | R78, R79, R81 | bearer errors | `src/web/bearer.rs` | `test:no_token_is_answered_without_code_or_detail` `test:a_token_without_the_profile_scope_is_told_which_one_it_needs` | done |
 //! | R80 | userinfo | `src/web/userinfo.rs` | `test:a_token_with_the_profile_scope_gets_the_profile` | done; `sub` beside it |
 //! | R85 | a client with keys may be confidential | `src/discovery/document.rs` | `test:shared_secrets_are_refused` | deviation: `private_key_jwt` is not supported, so such a client is refused rather than taken as public |
+//! | RFC 7662 §2.2, OpenID Connect Core §5.3.2 | `sub` | `src/oauth/token.rs` `src/web/dialects/mod.rs` | `test:sub_is_the_same_for_every_app_and_whatever_else_changes` | done: the id of the account; deviation: an address for apps that expect one, `test:mastodons_apps_get_claims_with_the_picture_and_a_sub_that_is_an_address` |
 //! | D1 | `https` | `src/oauth/client_id.rs` | `test:plain_http_needs_a_loopback_host_and_leave` | done |
 //! | D2, D4, D5, D6 | path, query, port, length | `src/oauth/client_id.rs` | `test:client_urls_that_follow_the_rules_are_accepted` | done: `/` alone and a query are accepted |
 //! | D3 | no dot segments, fragment, userinfo | `src/oauth/client_id.rs` | `test:each_rule_of_form_refuses_on_the_raw_text` | done |
@@ -74,7 +75,7 @@
 //! | D24 | errors are never the copy | `src/discovery/mod.rs` | `test:a_refusal_is_remembered_for_half_a_minute_and_is_never_a_copy` | done |
 //! | D25 | a changed client is asked about again | `src/flows/authorize.rs` | `test:an_app_that_changed_its_name_is_asked_about_again` `test:a_change_since_the_last_yes_is_told_with_what_was_before` | done |
 //! | D26, D27 | the prompt shows the host | `src/pages/consent.rs` | `test:the_headline_is_the_host_and_not_the_name` | done |
-//! | D29 | own trust policy | – | – | none: no client is trusted more than another |
+//! | D29 | own trust policy | `src/oauth/host_rule.rs` `src/flows/hosts.rs` | `test:a_host_that_is_vouched_for_is_no_news` `test:blocking_a_host_ends_what_its_apps_have_and_lets_none_ask` | done: the operator's word per host; none by default |
 //! | D30 | ids that look like addresses are addresses | `src/oauth/client_id.rs` | `test:the_shape_of_an_id_decides_its_dialect` | done |
 //! | D31 | pre-registration | `src/cli/client.rs` | `test:an_ordinary_program_signs_people_in_without_pkce_and_with_openid_in_its_scope` | done |
 //! | RFC 7591 §2, §3.2.1 | what is registered of client metadata | `src/oauth/registration/metadata.rs` | `test:everything_that_is_registered_is_told` | done: what does not exist here is left out, and the answer says so |

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use super::programs::Program;
+use super::programs::{Program, on_a_free_port};
 
 /// How long an element may take to appear.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -51,12 +51,13 @@ impl Browser {
     pub(crate) async fn start(flags: &[&str]) -> Browser {
         // The driver keeps the browser's profile in there.
         let folder = tempfile::tempdir().expect("a folder for the browser");
-        let prepare = |command: &mut Command| {
-            command.args(["--port=0"]).env("TMPDIR", folder.path());
-        };
-        let (driver, line) = Program::start(Path::new("chromedriver"), prepare, "started successfully on port")
-            .unwrap_or_else(|said| panic!("{said}"));
-        let port: String = line.chars().filter(char::is_ascii_digit).collect();
+        // A port of its own choice is free for IPv6, and it gives up when IPv4 has another program there.
+        let (driver, _, port) = on_a_free_port(|port| {
+            let prepare = |command: &mut Command| {
+                command.arg(format!("--port={port}")).env("TMPDIR", folder.path());
+            };
+            Program::start(Path::new("chromedriver"), prepare, "started successfully on port")
+        });
         let arguments: Vec<&str> = FLAGS.iter().chain(flags).copied().collect();
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments },

@@ -161,7 +161,8 @@ impl App {
     }
 }
 
-fn on_a_free_port(start: impl Fn(u16) -> Result<(Program, String), String>) -> (Program, String, u16) {
+/// Starts a program on a port that was free a moment ago; on another one when somebody was faster.
+pub(crate) fn on_a_free_port(start: impl Fn(u16) -> Result<(Program, String), String>) -> (Program, String, u16) {
     let mut last = String::new();
     for _ in 0..START_ATTEMPTS {
         let port = free_port();

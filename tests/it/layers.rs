@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folder of `src` → what its code must never name.
-const NEVER: [(&str, &[&str]); 11] = [
+const NEVER: [(&str, &[&str]); 12] = [
+    // The composition root: it builds everything, so it may name everything but the crates that one folder each stands for.
+    ("startup", &["sea_orm", "reqwest::", "tera::"]),
     (
         "oauth",
         &[
@@ -214,8 +216,14 @@ fn every_folder_has_its_rule() {
 #[test]
 fn only_the_composition_root_and_the_commands_read_settings() {
     for (path, text) in sources("src") {
-        let reader =
-            path.starts_with("src/cli") || path.starts_with("src/startup.rs") || path.starts_with("src/config");
+        let readers = [
+            "src/cli",
+            "src/startup",
+            "src/startup.rs",
+            "src/config",
+            "src/config.rs",
+        ];
+        let reader = readers.iter().any(|reader| path.starts_with(reader));
         let names = text.lines().any(|line| code(line).contains("crate::config"));
         assert!(reader || !names, "{} reads settings", path.display());
     }

@@ -208,7 +208,7 @@ async fn a_page_that_only_leads_here_proves_an_address_while_there_is_one_person
     add(&alice, &address).await;
     let page = check(&alice, &address).await;
     assert!(is_proved(&page, &address));
-    says(&page, "as soon as somebody else has an account here");
+    says(&page, "it stops when somebody else makes an account");
     let bob = app.owner("bob").await;
     add(&bob, &address).await;
     let page = check(&bob, &address).await;
@@ -228,7 +228,7 @@ async fn an_address_that_somebody_proves_is_nobody_elses() {
     // A page that names both is the first one's while their proof holds.
     site.page(&format!("{}{}", lines(&app, "alice"), names(&app, "bob")));
     let page = check(&bob, &address).await;
-    says(&page, "another person on this server holds this address");
+    says(&page, "somebody else on this server has this address");
     assert!(!is_proved(&page, &address));
     assert!(is_proved(&alice.get(PAGE).await, &address));
     assert!(!app.visitor().get("/@bob").await.has("a[rel=me]"));

@@ -241,7 +241,12 @@ async fn all_that_is_wrong_is_said_at_once_beside_its_field() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.texts("#name-problem").concat().contains("too long"));
     assert!(answer.texts("#website-problem").concat().contains("https"));
-    assert!(answer.texts("#photo-problem").concat().contains("choose it once more"));
+    assert!(
+        answer
+            .texts("#photo-problem")
+            .concat()
+            .contains("Choose the picture again")
+    );
     assert!(answer.has(r#"#name[aria-invalid="true"][autofocus]"#) && answer.has(r#"#website[aria-invalid="true"]"#));
     let typed = answer.form(PAGE);
     assert_eq!(

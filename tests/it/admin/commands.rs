@@ -1,6 +1,8 @@
 //! The commands that do what the pages do.
 
 use super::*;
+use crate::harness::AuthorizationRequest;
+use crate::harness::api::refreshing_scene;
 use crate::harness::command::Home;
 
 /// The command line beside a running server, on the same database.
@@ -109,4 +111,21 @@ async fn numbers_activity_and_settings_are_printed_without_secrets() {
             "{text}"
         );
     }
+}
+
+#[tokio::test]
+async fn apps_with_an_address_of_their_own_are_listed_as_on_the_page() {
+    let (app, site, alice) = refreshing_scene().await;
+    let home = terminal(&app).await;
+    let say = |arguments: &[&str]| home.run(arguments, "").expect_success();
+    assert!(say(&["client", "list", "--seen"]).contains("none"));
+    alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    say(&["host", "ask", "127.0.0.1"]);
+    let listed = say(&["client", "list", "--seen"]);
+    let line = listed.lines().last().unwrap();
+    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+    assert_eq!(words, ["1", "ask", site.client_id().as_str()], "{listed}");
+    let listed: serde_json::Value = serde_json::from_str(&say(&["client", "list", "--seen", "--json"])).unwrap();
+    assert_eq!(listed[0]["client_id"], site.client_id());
+    assert!(!home.run(&["client", "list", "--seen", "--all"], "").success);
 }

@@ -7,7 +7,11 @@ async fn without_a_setting_it_takes_an_invitation() {
     let app = TestApp::start().await;
     app.accounts.add_user("first", PASSWORD).await.unwrap();
     let visitor = app.visitor();
-    is_shut(&visitor.get(PAGE).await, 200, "An account here takes an invitation");
+    is_shut(
+        &visitor.get(PAGE).await,
+        200,
+        "You need an invitation to make an account here",
+    );
     let answer = sign_up(&visitor, &invitation(&app).await, "alice").await;
     assert_eq!(answer.location(), "/");
     let home = visitor.get("/").await.text();
@@ -38,7 +42,10 @@ async fn the_form_for_everybody_is_there_where_everybody_may() {
 /// The page is not what holds the door.
 #[tokio::test]
 async fn a_form_that_was_never_shown_makes_no_account() {
-    for (setting, words) in [("closed", "Sign-up is closed"), ("invitation", "takes an invitation")] {
+    for (setting, words) in [
+        ("closed", "Sign-up is closed"),
+        ("invitation", "You need an invitation"),
+    ] {
         let app = server(setting).await;
         let visitor = app.visitor();
         let csrf = visitor.get("/sign-in").await.form("/sign-in").get("csrf").to_owned();

@@ -99,7 +99,7 @@ async fn a_lapsed_address_says_why() {
     app.clock.advance(DAY);
     app.flows.look_again().await.unwrap();
     let page = alice.get(PAGE).await;
-    says(&page, "does not find the proof any more");
+    says(&page, "The proof is gone");
     says(&page, "neither line is in it");
     assert_eq!(page.texts("section.entry .eyebrow")[1], "Not working now");
     let activity = alice.get("/account/activity").await;
