@@ -37,8 +37,8 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.alter_table(rename).await?;
         // What names of before look like, written as `Username::likeness` does.
-        let likeness = "UPDATE users SET likeness = replace(replace(replace(replace(replace(username, '_', ''), '0', 'o'), \
-                        '1', 'l'), 'rn', 'm'), 'vv', 'w')";
+        let likeness = "UPDATE users SET likeness = replace(replace(replace(replace(replace(replace(username, '_', ''), \
+                        '0', 'o'), '1', 'l'), 'i', 'l'), 'rn', 'm'), 'vv', 'w')";
         manager.get_connection().execute_unprepared(likeness).await?;
         // Clients used to be written down when they first asked; from now on, when somebody first said yes.
         for step in [

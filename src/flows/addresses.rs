@@ -29,12 +29,12 @@ const MAX_ADDRESSES: u64 = 20;
 const FAILING_BORNE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What came of adding an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Added {
-    /// It waits to be proved.
-    Yes,
+    /// It waits to be proved, under this id.
+    Yes(String),
     /// The person has it already.
-    Already,
+    Already(String),
     /// The person has as many as one may have.
     TooMany,
     /// It cannot be anybody's own.
@@ -172,15 +172,15 @@ impl Flows {
         let tx = self.store.begin().await?;
         // Held, so that two at once are not one more than there may be.
         users::hold(&*tx, &owner.user_id).await?;
-        if profile_urls::find_url(&*tx, &owner.user_id, &url).await?.is_some() {
-            return Ok(Added::Already);
+        if let Some(known) = profile_urls::find_url(&*tx, &owner.user_id, &url).await? {
+            return Ok(Added::Already(known.id));
         }
         if profile_urls::count(&*tx, &owner.user_id).await? >= MAX_ADDRESSES {
             return Ok(Added::TooMany);
         }
-        profile_urls::insert(&*tx, &owner.user_id, &url, self.now()).await?;
+        let id = profile_urls::insert(&*tx, &owner.user_id, &url, self.now()).await?;
         tx.commit().await?;
-        Ok(Added::Yes)
+        Ok(Added::Yes(id.unwrap_or_default()))
     }
 
     /// Looks at an address now. `source` is where the person's browser is: looks are counted by it.

@@ -70,6 +70,10 @@ impl Flows {
                 apps.push(remembered(consent));
             }
         }
+        // What was ended without a fault of the app's is over once the person let it in again.
+        let live = apps.iter().filter(|app| app.ended.is_none());
+        let live: Vec<ClientId> = live.map(|app| app.client_id.clone()).collect();
+        apps.retain(|app| !app.ended_calmly() || !live.contains(&app.client_id));
         apps.sort_by_key(|app| std::cmp::Reverse(app.since));
         Ok(apps)
     }
@@ -142,8 +146,20 @@ impl Flows {
 }
 
 impl App {
+    /// Several that were ended show as one, too, but nothing hides that somebody may have copied a key.
     fn is_same_as(&self, other: &App) -> bool {
-        self.client_id == other.client_id && self.ended.is_some() == other.ended.is_some()
+        let stands = |app: &App| (app.ended.is_some(), app.ended_calmly());
+        self.client_id == other.client_id && stands(self) == stands(other)
+    }
+
+    /// Whether it was ended, and nobody may have copied a key of it.
+    fn ended_calmly(&self) -> bool {
+        self.ended.is_some_and(|(because, _)| {
+            matches!(
+                because,
+                RevokedBecause::HostBlocked | RevokedBecause::Disabled | RevokedBecause::PasswordChange
+            )
+        })
     }
 
     /// Several approvals of one app show as one: it may do what any of them lets it do, as long as any of them lasts.

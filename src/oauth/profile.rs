@@ -169,7 +169,7 @@ impl Username {
 
     /// What the name looks like: two names that share this are taken for each other at a glance.
     pub fn likeness(&self) -> String {
-        [("_", ""), ("0", "o"), ("1", "l"), ("rn", "m"), ("vv", "w")]
+        [("_", ""), ("0", "o"), ("1", "l"), ("i", "l"), ("rn", "m"), ("vv", "w")]
             .iter()
             .fold(self.0.clone(), |name, (like, plain)| name.replace(like, plain))
     }
@@ -317,6 +317,8 @@ mod tests {
         for (one, other) in [
             ("alice", "a1ice"),
             ("bob", "b0b"),
+            ("maria", "mar1a"),
+            ("bill", "biii"),
             ("mark", "rnark"),
             ("will", "vvi11"),
             ("al", "a__l"),

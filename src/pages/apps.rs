@@ -14,8 +14,8 @@ pub struct AppsView {
     pub revoked: Option<String>,
     /// Whether the access of all has just been ended.
     pub all_revoked: bool,
-    /// Whether there are several, so that they can be ended at once.
-    pub several: bool,
+    /// How many have access: several can be ended at once.
+    pub live: usize,
 }
 
 /// The question before the access of all apps is ended. Posts `csrf` to `/apps/revoke-all`.
@@ -202,25 +202,31 @@ impl View for AppsView {
                 ],
                 revoked: None,
                 all_revoked: false,
-                several: true,
+                live: 5,
             },
             AppsView {
                 apps: vec![unnamed_ended, events, display, notes, unnamed, shared],
                 revoked: None,
                 all_revoked: false,
-                several: true,
+                live: 5,
             },
             AppsView {
                 apps: vec![photos.clone()],
                 revoked: Some("calendar.example".into()),
                 all_revoked: false,
-                several: false,
+                live: 1,
+            },
+            AppsView {
+                apps: vec![ended(EndedReason::HostBlocked)],
+                revoked: None,
+                all_revoked: false,
+                live: 0,
             },
             AppsView {
                 apps: Vec::new(),
                 revoked: None,
                 all_revoked: true,
-                several: false,
+                live: 0,
             },
         ]
     }

@@ -56,6 +56,8 @@ pub struct ConsentView {
     pub scopes: Vec<ScopeSection>,
     /// What the scopes `profile` and `email` would tell the app, word for word; shown under their boxes.
     pub profile: Option<ProfileInformation>,
+    /// Whether the address among it is the one that the app will know the person by, since they told no website.
+    pub url_is_me: bool,
     /// Where the picture among it is on this server: a page shows none from elsewhere.
     pub photo: Option<String>,
     /// Whether the app gets no access at all: it learns the address, and nothing comes after that.
@@ -166,6 +168,7 @@ impl ConsentView {
             address_gone: None,
             scopes: scope_sections(requested, &policy.scopes, language),
             profile: person.told(requested, &grant.me, &policy.issuer),
+            url_is_me: person.website.is_none(),
             photo: person.photo_path(),
             identity_only,
             no_permissions: nothing && rules.token_without_scope,

@@ -15,6 +15,8 @@ pub struct SignInView {
     pub offers_passkeys: bool,
     /// Whether anybody may make an account: then the page says where.
     pub offers_sign_up: bool,
+    /// Whether the password has just been changed through a link.
+    pub password_changed: bool,
     /// What was typed as the name last time; empty at first.
     pub username: String,
     /// Why the last try did not work.
@@ -86,7 +88,12 @@ impl View for SignInView {
             offers_passkeys: true,
             offers_sign_up: false,
             username: String::new(),
+            password_changed: false,
             problem: None,
+        };
+        let changed = SignInView {
+            password_changed: true,
+            ..plain.clone()
         };
         let for_client = SignInView {
             continue_query: "response_type=code&client_id=https%3A%2F%2Fphotos.example%2F".to_owned(),
@@ -122,6 +129,7 @@ impl View for SignInView {
             in_other_letters("www.写真.example"),
             in_other_letters("pаypal.example"),
             at_a_number,
+            changed,
         ]
     }
 }

@@ -141,7 +141,7 @@ pub async fn count(db: &impl ConnectionTrait, user_id: &UserId) -> Result<u64, S
     Ok(Entity::find().filter(of_user(user_id)).count(db).await?)
 }
 
-/// Adds one, not proved yet. `false` when the person has it already.
+/// Adds one, not proved yet, and gives its id. `None` when the person has it already.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -150,9 +150,10 @@ pub async fn insert(
     user_id: &UserId,
     url: &ProfileUrl,
     now: OffsetDateTime,
-) -> Result<bool, StorageError> {
+) -> Result<Option<String>, StorageError> {
+    let id = random_id(&mut rand::rng());
     let row = ActiveModel {
-        id: Set(random_id(&mut rand::rng())),
+        id: Set(id.clone()),
         user_id: Set(user_id.0.clone()),
         url: Set(url.as_str().to_owned()),
         url_digest: Set(digest_of(url)),
@@ -160,8 +161,8 @@ pub async fn insert(
         ..ActiveModel::default()
     };
     match Entity::insert(row).exec_without_returning(db).await {
-        Ok(_) => Ok(true),
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+        Ok(_) => Ok(Some(id)),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

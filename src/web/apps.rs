@@ -38,7 +38,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let view = AppsView {
         revoked,
         all_revoked: params.get("all") == Some(visit.seal(ALL).as_str()),
-        several: apps.iter().filter(|app| app.ended.is_none()).count() > 1,
+        live: apps.iter().filter(|app| app.ended.is_none()).count(),
         apps,
     };
     visit.page(&web, StatusCode::OK, &view)
@@ -53,7 +53,8 @@ pub(super) async fn ask_all(request: HttpRequest, web: Data<Web>) -> Result<Http
     let apps = web.flows.apps(owner).await?;
     let count = apps.iter().filter(|app| app.ended.is_none()).count();
     match count {
-        0 => Ok(see_other(APPS)),
+        // One has a button of its own.
+        0 | 1 => Ok(see_other(APPS)),
         count => visit.page(&web, StatusCode::OK, &EndAllView { count }),
     }
 }

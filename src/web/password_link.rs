@@ -5,15 +5,15 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::Web;
 use super::error::PageError;
 use super::onwards::{query_only, with_query};
 use super::params::{Form, from_query};
-use super::paths::SIGN_IN;
+use super::sign_in::password_changed;
 use super::visit::{Visit, see_other};
+use super::{Web, session};
 use crate::accounts::users::AccountError;
 use crate::failure::FlowError;
-use crate::oauth::secret::Digest;
+use crate::oauth::secret::{Digest, random_id};
 use crate::operators::ways_in::PASSWORD_LINK;
 use crate::pages::password_link::{PasswordLinkProblem, PasswordLinkView};
 use crate::password::PasswordRefused;
@@ -39,7 +39,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         .use_password_link(&Digest::of(token), fields.get("password"))
         .await;
     let problem = match used {
-        Ok(_) => return Ok(see_other(SIGN_IN)),
+        Ok(_) => return done(&request, &web),
         Err(AccountError::Password(PasswordRefused::TooShort)) => PasswordLinkProblem::PasswordTooShort,
         Err(AccountError::Password(PasswordRefused::TooLong)) => PasswordLinkProblem::PasswordTooLong,
         Err(AccountError::Failed(FlowError::Unavailable(cause))) => {
@@ -50,6 +50,17 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
         Err(_) => PasswordLinkProblem::LinkSpent,
     };
     form(&web, &visit, token, Some(problem)).await
+}
+
+/// Sends the browser on to sign in. Whoever was signed in here may not be any more, so what the next page says is sealed
+/// for a visitor.
+fn done(request: &HttpRequest, web: &Web) -> Result<HttpResponse, PageError> {
+    let cookie = session::visitor(request, web.policy()).unwrap_or_else(|| random_id(&mut rand::rng()));
+    let mut response = see_other(&password_changed(&cookie));
+    response
+        .add_cookie(&session::new_visitor(&cookie, web.policy()))
+        .map_err(PageError::internal)?;
+    Ok(response)
 }
 
 async fn form(

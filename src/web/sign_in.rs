@@ -13,7 +13,7 @@ use super::onwards::{asked_again, onwards, query_only, waiting_request, with_que
 use super::params::Form;
 use super::paths::SIGN_IN;
 use super::rate_limit::Limit;
-use super::visit::{Visit, see_other};
+use super::visit::{Visit, seal_in, see_other};
 use super::{Web, address, browser, headers, language, second_step, session};
 use crate::accounts::confirm::Unproven;
 use crate::accounts::second_step::{Proof, ProofRefused};
@@ -28,14 +28,33 @@ use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::ShownHost;
 use crate::pages::sign_in::{SignInProblem, SignInView};
 
+/// What the address says after a link of an operator changed the password.
+const PASSWORD_CHANGED: &str = "password";
+
 /// GET: the form.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
-    let continue_query = query_only(request.query_string());
+    let asked = query_only(request.query_string());
+    // Sealed, or any link could tell people that their password is another one.
+    let password_changed = asked == query_of(&visit.seal(PASSWORD_CHANGED));
+    let continue_query = if password_changed { "" } else { asked };
     if visit.owner.is_some() {
         return Ok(see_other(&onwards(continue_query)));
     }
-    form(&web, &visit, continue_query, "", None)
+    let view = SignInView {
+        password_changed,
+        ..first(&web, continue_query)
+    };
+    shown(&web, &visit, StatusCode::OK, &view)
+}
+
+/// The address of this page when it tells the browser with this visitor cookie of its person's new password.
+pub(super) fn password_changed(cookie: &str) -> String {
+    with_query(SIGN_IN, &query_of(&seal_in(cookie, PASSWORD_CHANGED)))
+}
+
+fn query_of(seal: &str) -> String {
+    format!("changed={PASSWORD_CHANGED}&seal={seal}")
 }
 
 /// POST: name and password. Whatever goes wrong, the request that waits stays in the form.
@@ -48,7 +67,7 @@ pub(super) async fn submit(request: HttpRequest, web: Data<Web>, payload: Payloa
     match attempt(&request, &web, &visit, &fields).await? {
         Ok(SignIn::Done(key)) => begin(&web, &visit, &key, continue_query).await,
         Ok(SignIn::NeedsCode(key)) => second_step::wait(&web, &key, continue_query),
-        Err(problem) => form(&web, &visit, continue_query, fields.get("username"), Some(&problem)),
+        Err(problem) => form(&web, &visit, continue_query, fields.get("username"), &problem),
     }
 }
 
@@ -231,24 +250,36 @@ fn form(
     visit: &Visit,
     continue_query: &str,
     username: &str,
-    problem: Option<&Problem>,
+    problem: &Problem,
 ) -> Result<HttpResponse, PageError> {
-    let status = problem.map_or(StatusCode::OK, Problem::status);
     let view = SignInView {
+        username: username.chars().take(Username::MAX_CHARS * 2).collect(),
+        problem: Some(problem.shown()),
+        ..first(web, continue_query)
+    };
+    let mut response = shown(web, visit, problem.status(), &view)?;
+    problem.say_when(&mut response);
+    Ok(response)
+}
+
+/// The form before anything was typed.
+fn first(web: &Web, continue_query: &str) -> SignInView {
+    SignInView {
         continue_query: continue_query.to_owned(),
         client_host: client_host(continue_query),
         offers_passkeys: web.accounts.offers_passkeys(),
         offers_sign_up: web.policy().sign_up == SignUp::Open,
-        username: username.chars().take(Username::MAX_CHARS * 2).collect(),
-        problem: problem.map(Problem::shown),
-    };
-    let mut response = visit.page(web, status, &view)?;
+        password_changed: false,
+        username: String::new(),
+        problem: None,
+    }
+}
+
+fn shown(web: &Web, visit: &Visit, status: StatusCode, view: &SignInView) -> Result<HttpResponse, PageError> {
+    let mut response = visit.page(web, status, view)?;
     headers::leads_to_client(&mut response);
     if view.offers_passkeys {
         headers::runs_script(&mut response);
-    }
-    if let Some(problem) = problem {
-        problem.say_when(&mut response);
     }
     Ok(response)
 }

@@ -77,11 +77,9 @@ async fn the_pages_are_there_for_operators_alone() {
     let bob = app.signed_in("bob", PASSWORD).await;
     for page in PAGES {
         assert_eq!(olga.get(page).await.status, StatusCode::OK, "{page}");
-        for nobody in [&bob, &app.visitor()] {
-            let answer = nobody.get(page).await;
-            expect::page_error(&answer, 404);
-            assert_eq!(answer.texts("h1"), bob.get("/nowhere").await.texts("h1"), "{page}");
-        }
+        let answer = bob.get(page).await;
+        expect::page_error(&answer, 404);
+        assert_eq!(answer.texts("h1"), bob.get("/nowhere").await.texts("h1"), "{page}");
     }
     let form = filled(&bob, "/", &[]).await;
     for (action, fields) in FORMS {
@@ -95,11 +93,29 @@ async fn the_pages_are_there_for_operators_alone() {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
         expect::page_error(&bob.submit(&form).await, 404);
-        expect::page_error(&app.visitor().submit(&form).await, 404);
+        let answer = app.visitor().submit(&form).await;
+        assert!(answer.location().starts_with("/sign-in?admin-"), "{answer:?}");
     }
     let rows = app.rows().await;
     assert_eq!(rows.count("host_rules").await + rows.count("invitations").await, 0);
     assert_eq!(rows.count("users WHERE disabled_at IS NOT NULL").await, 0);
+}
+
+/// Whether an account or an app is there is not told to whoever is not signed in.
+#[tokio::test]
+async fn whoever_is_not_signed_in_may_be_an_operator_and_comes_back_after_it() {
+    let (app, _olga) = desk().await;
+    let visitor = app.visitor();
+    for page in PAGES.into_iter().chain(["/admin/people/nobody"]) {
+        let way = visitor.get(page).await;
+        assert_eq!(way.status, StatusCode::SEE_OTHER, "{page}");
+        let path = page.split('?').next().unwrap();
+        let other = app.visitor();
+        let form = other.get(way.location()).await.form("/sign-in");
+        let form = form.set("username", "olga").set("password", PASSWORD);
+        assert_eq!(other.submit(&form).await.location(), path, "{page}");
+    }
+    expect::page_error(&visitor.get("/admin/nowhere").await, 404);
 }
 
 #[tokio::test]

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use vestibule::oauth::error::ErrorCode;
+use vestibule::oauth::host_rule::HostRule;
+use vestibule::operators::By;
 
-use crate::harness::api::{access_token, identity_request, refreshing_scene, scene};
+use crate::harness::api::{access_token, identity_request, refresh_token, refreshing_scene, scene};
 use crate::harness::{AuthorizationRequest, ClientSite, expect};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -213,6 +215,47 @@ async fn after_a_password_change_the_page_says_why_an_app_was_ended() {
     let page = again.get("/apps").await;
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.text().contains("your password was changed"), "{}", page.text());
+    assert!(
+        page.has(".empty") && !page.text().contains("You said yes to these"),
+        "nothing has access"
+    );
+    // It is over once she lets it in again.
+    again.tokens(&AuthorizationRequest::valid(&site)).await;
+    let page = again.get("/apps").await;
+    assert!(!page.text().contains("your password was changed"), "{}", page.text());
+    assert!(page.text().contains("You said yes to these"), "{}", page.text());
+}
+
+/// Only a key that came back may have been copied: that is not forgotten when the app is let in again.
+#[tokio::test]
+async fn what_an_operator_ended_is_nothing_to_tell_the_makers_of_the_app() {
+    const TELL: &str = "tell the people who make it";
+    let (app, site, alice) = refreshing_scene().await;
+    let tokens = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    app.operators
+        .rule_host("127.0.0.1", Some(HostRule::Block), By::CommandLine)
+        .await
+        .unwrap();
+    let page = alice.get("/apps").await.text();
+    assert!(
+        page.contains("Ask the person who runs this server if you need it."),
+        "{page}"
+    );
+    assert!(!page.contains(TELL) && !page.contains("sign in there again"), "{page}");
+    app.operators
+        .rule_host("127.0.0.1", None, By::CommandLine)
+        .await
+        .unwrap();
+    let tokens_of_now = alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    assert!(!alice.get("/apps").await.text().contains("This server ended"));
+    for _ in 0..2 {
+        app.refresh(&site, refresh_token(&tokens_of_now)).await;
+        app.clock.advance(Duration::from_secs(60));
+    }
+    alice.tokens(&AuthorizationRequest::valid(&site)).await;
+    let page = alice.get("/apps").await.text();
+    assert!(page.contains(TELL), "{page}");
+    assert!(!app.holds(access_token(&tokens)).await);
 }
 
 #[tokio::test]
@@ -236,6 +279,7 @@ async fn the_access_of_all_apps_is_ended_at_once_after_a_question() {
         !alice.get("/apps").await.has("a[href='/apps/revoke-all']"),
         "one needs no such button"
     );
+    assert_eq!(alice.get("/apps/revoke-all").await.location(), "/apps");
     tokens.push(alice.tokens(&AuthorizationRequest::valid(&other)).await);
     let his = bob.tokens(&AuthorizationRequest::valid(&site)).await;
     let on_its_way = AuthorizationRequest::valid(&site);

@@ -34,6 +34,7 @@ pub(super) fn all() -> Vec<ConsentView> {
         unconfirmed(),
         untold(),
         several_addresses(),
+        several_addresses_without_website(),
     ];
     plain.into_iter().chain(second_look::all()).collect()
 }
@@ -103,6 +104,7 @@ fn url_client() -> ConsentView {
             email: Some("alice@alice.example".into()),
             email_verified: Some(true),
         }),
+        url_is_me: false,
         // Any picture does: the gallery has no others than our own.
         photo: Some("/static/person.svg".into()),
         identity_only: false,
@@ -139,6 +141,7 @@ fn untold() -> ConsentView {
             email: None,
             email_verified: None,
         }),
+        url_is_me: true,
         photo: None,
         ..url_client()
     }
@@ -155,6 +158,15 @@ fn several_addresses() -> ConsentView {
         ],
         address_gone: Some("https://old.example/".into()),
         ..url_client()
+    }
+}
+
+/// The same, when the address that is chosen is the one that the profile names.
+fn several_addresses_without_website() -> ConsentView {
+    ConsentView {
+        url_is_me: true,
+        address_gone: None,
+        ..several_addresses()
     }
 }
 

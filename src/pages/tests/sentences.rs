@@ -59,7 +59,7 @@ fn an_app_is_called_what_is_known_of_it() {
             apps: vec![app],
             revoked: None,
             all_revoked: false,
-            several: false,
+            live: 1,
         };
         let html = pages.render(&view, &english(&pages)).unwrap();
         for words in says {

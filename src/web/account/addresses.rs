@@ -97,7 +97,7 @@ pub(in crate::web) async fn add(
     let typed = fields.get("address");
     let problem = match web.flows.add_address(&signed_in.owner, typed).await? {
         // A second click finds what the first one did.
-        Added::Yes | Added::Already => return Ok(see_other(ADDRESSES)),
+        Added::Yes(id) | Added::Already(id) => return Ok(see_other(&card(&id))),
         Added::TooMany => AddressProblem::TooMany,
         Added::Not(NotOwn::NotAnAddress) => AddressProblem::NotAnAddress,
         Added::Not(NotOwn::NotHttps) => AddressProblem::NotHttps,
@@ -109,6 +109,11 @@ pub(in crate::web) async fn add(
         problem: Some(problem),
     };
     visit.page(&web, StatusCode::BAD_REQUEST, &view)
+}
+
+/// The place of one address in the list.
+fn card(id: &str) -> String {
+    format!("{ADDRESSES}#address-{id}")
 }
 
 /// POST: looks at one now.
@@ -127,7 +132,7 @@ pub(in crate::web) async fn check(
     }
     let id = fields.get("address");
     match web.flows.check_address(owner, id, visit.address).await? {
-        LookedAt::Yes => Ok(see_other(&format!("{ADDRESSES}#address-{id}"))),
+        LookedAt::Yes => Ok(see_other(&card(id))),
         LookedAt::Gone => Ok(see_other(ADDRESSES)),
         LookedAt::TooMany(wait) => {
             let view = AddressesView {

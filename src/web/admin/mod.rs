@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Web;
 use super::account::fresh;
 use super::error::{PageError, only};
-use super::onwards::confirm_before;
+use super::onwards::{before, confirm_before, page_of};
 use super::params::Form;
 use super::paths::{
     ADMIN, ADMIN_ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS, ADMIN_PEOPLE, ADMIN_SETTINGS, ADMIN_TOKENS,
@@ -79,12 +79,18 @@ struct Desk {
 }
 
 impl Desk {
-    /// Who asks, if it is an operator. Everybody else is told that there is no such page.
+    /// Who asks, if it is an operator. Everybody else is told that there is no such page, but for those who may be one:
+    /// nobody is signed in, and the address says no more than the program's own text.
     async fn of(request: &HttpRequest, web: &Web) -> Result<Desk, PageError> {
         let visit = Visit::of(request, web).await?;
-        match visit.signed_in().filter(|_| visit.is_operator) {
-            Some(signed_in) => Ok(Desk { visit, signed_in }),
-            None => Err(PageError::not_found()),
+        match visit.signed_in() {
+            Some(signed_in) if visit.is_operator => Ok(Desk { visit, signed_in }),
+            Some(_) => Err(PageError::not_found()),
+            None => {
+                let page = page_of(request);
+                let path = page.split('?').next().unwrap_or(ADMIN);
+                Err(PageError::sign_in_first(before(path)))
+            }
         }
     }
 

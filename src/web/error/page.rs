@@ -13,6 +13,7 @@ use crate::oauth::error::ProtocolError;
 use crate::pages::error::{AuthorReport, ErrorKind, ErrorView};
 use crate::pages::{Frame, WayBack};
 use crate::web::onwards::{carried, page_of};
+use crate::web::visit::see_other;
 use crate::web::{Web, language};
 
 /// A refusal that a person reads.
@@ -24,6 +25,8 @@ pub(in crate::web) struct PageError {
     pub(super) cause: Option<Cause>,
     /// The methods that the address has.
     pub(super) allowed: Option<&'static str>,
+    /// Where to go instead of reading anything.
+    pub(super) location: Option<String>,
 }
 
 impl PageError {
@@ -40,6 +43,7 @@ impl PageError {
             detail: None,
             cause: None,
             allowed: None,
+            location: None,
         }
     }
 
@@ -54,6 +58,14 @@ impl PageError {
         PageError {
             allowed: Some(allowed),
             ..error
+        }
+    }
+
+    /// Nobody is signed in: first that, at this address.
+    pub(in crate::web) fn sign_in_first(location: String) -> PageError {
+        PageError {
+            location: Some(location),
+            ..PageError::new(StatusCode::SEE_OTHER, ErrorKind::NotFound)
         }
     }
 
@@ -90,6 +102,9 @@ impl PageError {
     }
 
     pub(super) fn render(&self, request: &HttpRequest, web: &Web) -> HttpResponse {
+        if let Some(location) = &self.location {
+            return see_other(location);
+        }
         let view = ErrorView {
             request_id: Some(id(request)),
             ..(*self.view).clone()

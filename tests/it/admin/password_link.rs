@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::harness::AuthorizationRequest;
+use crate::harness::actors::Answer;
 use crate::harness::api::{access_token, scene};
 
 const NEW: &str = "another horse battery";
@@ -12,6 +13,37 @@ async fn link(app: &TestApp, olga: &Visitor, name: &str) -> String {
     assert_eq!(page.status, StatusCode::OK);
     let link = page.texts("textarea#link").concat();
     link.strip_prefix(&app.issuer).unwrap().to_owned()
+}
+
+#[track_caller]
+fn leads_to_sign_in(answer: &Answer) {
+    assert!(answer.location().starts_with("/sign-in?changed="), "{answer:?}");
+}
+
+/// Also when they were signed in, which the new password ends.
+#[tokio::test]
+async fn the_page_after_it_says_that_the_password_is_changed_and_no_other_link_does() {
+    const SAYS: &str = "Your password is changed. Sign in with it now.";
+    let (app, olga) = desk().await;
+    for visitor in [app.visitor(), app.signed_in("bob", PASSWORD).await] {
+        let link = link(&app, &olga, "bob").await;
+        let page = visitor.get(&link).await;
+        assert!(
+            page.text().contains("This signs you out everywhere."),
+            "{}",
+            page.text()
+        );
+        let told = visitor
+            .submit(&page.form("/password-link").set("password", PASSWORD))
+            .await;
+        leads_to_sign_in(&told);
+        let page = visitor.get(told.location()).await;
+        assert!(page.text().contains(SAYS), "{}", page.text());
+        let elsewhere = app.visitor().get(told.location()).await;
+        assert!(!elsewhere.text().contains(SAYS));
+        let form = page.form("/sign-in").set("username", "bob").set("password", PASSWORD);
+        assert_eq!(visitor.submit(&form).await.location(), "/");
+    }
 }
 
 #[tokio::test]
@@ -25,7 +57,7 @@ async fn a_link_changes_the_password_once_and_ends_what_the_old_one_let_in() {
     let page = visitor.get(&link).await;
     assert!(page.text().contains("alice"));
     let form = page.form("/password-link").set("password", NEW);
-    assert_eq!(visitor.submit(&form).await.location(), "/sign-in");
+    leads_to_sign_in(&visitor.submit(&form).await);
     assert_eq!(alice.get("/apps").await.status, StatusCode::SEE_OTHER);
     assert!(!app.holds(access_token(&tokens)).await);
     app.signed_in("alice", NEW).await;
@@ -49,7 +81,7 @@ async fn the_second_step_stays() {
     let link = link(&app, &olga, "bob").await;
     let visitor = app.visitor();
     let form = visitor.get(&link).await.form("/password-link").set("password", NEW);
-    assert_eq!(visitor.submit(&form).await.location(), "/sign-in");
+    leads_to_sign_in(&visitor.submit(&form).await);
     let form = visitor.get("/sign-in").await.form("/sign-in").set("username", "bob");
     assert_eq!(
         visitor.submit(&form.set("password", NEW)).await.location(),
@@ -97,7 +129,7 @@ async fn bad_passwords_and_other_peoples_forms_leave_the_link_good() {
     }
     let elsewhere = form.clone().set("csrf", "guess").set("password", NEW);
     expect::page_error(&visitor.submit(&elsewhere).await, 400);
-    assert_eq!(visitor.submit(&form.set("password", NEW)).await.location(), "/sign-in");
+    leads_to_sign_in(&visitor.submit(&form.set("password", NEW)).await);
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn an_operator_who_is_shut_out_is_none() {
     let (app, olga) = desk().await;
     let oskar = operator(&app, "oskar").await;
     press(&olga, "oskar", "disable").await;
-    expect::page_error(&oskar.get("/admin").await, 404);
+    assert_eq!(oskar.get("/admin").await.location(), "/sign-in?admin");
 }
 
 #[tokio::test]

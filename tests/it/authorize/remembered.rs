@@ -221,7 +221,8 @@ async fn a_yes_that_is_remembered_is_not_told_of_again() {
 #[tokio::test]
 async fn whoever_ends_the_access_of_all_apps_is_asked_again() {
     let (_app, _site, alice, request) = approved_once().await;
-    let form = alice.get("/apps/revoke-all").await.form("/apps/revoke-all");
-    alice.submit(&form).await;
+    let mut form = alice.get("/apps").await.form("/apps/revoke");
+    form.action = "/apps/revoke-all".to_owned();
+    assert!(alice.submit(&form).await.location().starts_with("/apps?all="));
     is_asked(&alice.get_authorize(&request).await);
 }

@@ -117,6 +117,31 @@ async fn the_last_choice_is_chosen_next_time_then_what_the_app_asked_for() {
     );
 }
 
+/// Who tells no website has the address itself in its place, and that is known only when the button is pressed.
+#[tokio::test]
+async fn the_page_does_not_name_an_address_that_may_not_be_the_one_that_is_given() {
+    let scene = scene().await;
+    let shown = |page: &Answer| page.texts(r#"label.choice:has(input[value="profile"]) small"#).concat();
+    let request = scene.request().with("scope", "profile create");
+    let page = scene.alice.consent_page(&request).await;
+    assert_eq!(chosen(&page), scene.hosted());
+    assert_eq!(shown(&page), "alice · the address that you choose above");
+    let other = page.form("/consent/").set("me", &scene.address);
+    let answer = scene.alice.submit(&other.set("decision", "approve")).await;
+    let code = answer.location_param("code").unwrap();
+    let token = scene.app.post_token(&request.redemption(&code)).await.json();
+    assert_eq!(
+        (&token["me"], &token["profile"]["url"]),
+        (&scene.address.as_str().into(), &token["me"])
+    );
+    // A website is given whatever is chosen.
+    let form = scene.alice.get("/account/profile").await.form("/account/profile");
+    let form = form.set("website", "https://site.example/");
+    assert_eq!(scene.alice.upload(&form, "image/png", b"").await.status, 303);
+    let page = scene.alice.consent_page(&request).await;
+    assert_eq!(shown(&page), "alice · https://site.example/");
+}
+
 /// R32: it is unverified input.
 #[tokio::test]
 async fn what_an_app_asks_for_is_only_a_hint() {
