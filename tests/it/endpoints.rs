@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 61] = [
+const PAGES: [&str; 62] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",
@@ -80,6 +80,7 @@ const PAGES: [&str; 61] = [
     "/account/sessions",
     "/account/sessions/end",
     "/account/sessions/end-others",
+    "/account/sessions/end-all",
     "/account/password",
     "/account/profile",
     "/account/profile/email",
