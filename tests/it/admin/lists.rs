@@ -44,11 +44,11 @@ async fn people_come_fifty_at_a_time_and_by_the_beginning_of_their_names() {
 
 #[tokio::test]
 async fn addresses_to_confirm_are_counted_and_lead_to_their_people() {
+    const WAITING: &str = "/admin/people?email=unconfirmed";
     let (app, olga) = desk().await;
     let bob = app.signed_in("bob", PASSWORD).await;
     let form = bob.get("/account/profile/email").await.form("/account/profile/email");
     bob.submit(&form.set("email", "bob@mail.example")).await;
-    const WAITING: &str = "/admin/people?email=unconfirmed";
     let link = format!(r#"dd a[href="{WAITING}"]"#);
     assert_eq!(olga.get("/admin").await.texts(&link), ["1"]);
     assert_eq!(olga.get(WAITING).await.texts("main h2"), ["bob"]);
