@@ -3,7 +3,7 @@
 //! `main`, the commands and the tests all come through here, so what is tested is what runs.
 
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use actix_web::dev::Server;
@@ -120,11 +120,23 @@ impl Parts {
 
 /// The settings as an operator may see them.
 fn listed(settings: &Settings) -> Vec<Setting> {
+    let key_file = key_file(settings).filter(|_| settings.secret_key.is_none());
+    let key_file = key_file.as_deref().and_then(Path::file_name);
     let setting = |(name, value): &(String, String)| Setting {
         name: name.clone(),
-        value: value.clone(),
+        value: match key_file {
+            Some(file) if name == "VESTIBULE_SECRET_KEY" => format!("{value}; from the file {}", file.display()),
+            _ => value.clone(),
+        },
     };
     settings.listed.iter().map(setting).collect()
+}
+
+/// The file beside the database that keeps the key, unless the operator sets one.
+fn key_file(settings: &Settings) -> Option<PathBuf> {
+    let mut file = settings.database_url.file()?.as_os_str().to_owned();
+    file.push(".key");
+    Some(PathBuf::from(file))
 }
 
 /// The operator's key, or the one in the file beside the database. A database in memory has one for as long; with
@@ -133,13 +145,10 @@ fn secret_key(settings: &Settings) -> anyhow::Result<Option<SecretKey>> {
     if settings.secret_key.is_some() {
         return Ok(settings.secret_key.clone());
     }
-    let Some(database) = settings.database_url.file() else {
+    let Some(file) = key_file(settings) else {
         let in_memory = !settings.database_url.is_postgres();
         return Ok(in_memory.then(SecretKey::generate));
     };
-    let mut file = database.as_os_str().to_owned();
-    file.push(".key");
-    let file = PathBuf::from(file);
     let key = SecretKey::of_file(&file).with_context(|| {
         format!(
             "cannot use the key file {} (VESTIBULE_SECRET_KEY is not set)",

@@ -69,6 +69,17 @@ impl Accounts {
         Ok(ended)
     }
 
+    /// Ends all sessions of a person.
+    ///
+    /// # Errors
+    /// Failures of ours only; then they still hold.
+    pub async fn end_all_sessions(&self, owner: &Owner) -> Result<(), FlowError> {
+        let tx = self.store.begin().await?;
+        sessions::delete_all_of(&*tx, &owner.user_id).await?;
+        audit::insert_own(&*tx, AuditEvent::SessionsEnded, &owner.user_id, self.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Ends all sessions of a person but the one that asks.
     ///
     /// # Errors

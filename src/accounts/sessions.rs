@@ -7,7 +7,7 @@ use crate::oauth::grant::Owner;
 use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, Secret, SessionKey, SignInKey};
 use crate::password::Password;
-use crate::storage::audit::{self, AuditEvent};
+use crate::storage::audit::{self, AuditEvent, NewEvent};
 use crate::storage::sessions::NewSession;
 use crate::storage::users::{self, User};
 use crate::storage::{Connection, people, second_factors, sessions};
@@ -137,7 +137,12 @@ impl Accounts {
             expires_at: now + self.policy.lifetimes.session_absolute,
         };
         sessions::insert(db, &key.digest(), &session).await?;
-        audit::insert_own(db, AuditEvent::SignedIn, &owner.user_id, now).await?;
+        let detail = browser.in_short();
+        let event = NewEvent {
+            detail: detail.as_deref(),
+            ..NewEvent::own(AuditEvent::SignedIn, &owner.user_id)
+        };
+        audit::write(db, &event, now).await?;
         Ok(Some(key))
     }
 

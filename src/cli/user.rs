@@ -158,7 +158,7 @@ async fn list(parts: &Parts, beginning: &str) -> anyhow::Result<()> {
         "name", "since", "last signed in"
     )];
     for number in 0.. {
-        let part = parts.operators.people(beginning, number).await?;
+        let part = parts.operators.people(beginning, false, number).await?;
         lines.extend(part.lines.iter().map(|line| {
             let last = line.last_sign_in.map_or("-".to_owned(), moment);
             let (name, since) = (line.person.username.as_str(), moment(line.person.created_at));

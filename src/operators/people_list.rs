@@ -46,18 +46,19 @@ pub struct PersonCard {
 }
 
 impl Operators {
-    /// A part of the people whose name begins so, by their names.
+    /// A part of the people whose name begins so, by their names; when `to_confirm`, of those whose e-mail address waits to
+    /// be confirmed.
     ///
     /// # Errors
     /// Failures of ours only.
-    pub async fn people(&self, beginning: &str, number: u32) -> Result<Part<PersonLine>, FlowError> {
+    pub async fn people(&self, beginning: &str, to_confirm: bool, number: u32) -> Result<Part<PersonLine>, FlowError> {
         // What no name begins with finds nobody.
         let beginning = beginning.trim().trim_start_matches('@').to_ascii_lowercase();
         if !beginning.is_empty() && Username::parse(&beginning).is_none() {
             return Ok(Part::of(Vec::new()));
         }
         let db = self.store.reader();
-        let found = Part::of(people::list(db, &beginning, page(number)).await?);
+        let found = Part::of(people::list(db, &beginning, to_confirm, page(number)).await?);
         let mut signed_in = people::last_sign_ins(db, &found.lines).await?;
         Ok(found.map(|person| PersonLine {
             last_sign_in: signed_in.remove(&person.id),

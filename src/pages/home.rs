@@ -22,6 +22,8 @@ pub struct HomeAccount {
     pub username: String,
     /// The name they show.
     pub name: Option<String>,
+    /// Whether they have neither a name nor a picture: then the page says what there is to do next.
+    pub is_new: bool,
     /// The address the person types into an app.
     pub me: String,
 }
@@ -33,6 +35,7 @@ impl View for HomeView {
         let account = HomeAccount {
             username: "alice".to_owned(),
             name: Some("Alice Liddell".to_owned()),
+            is_new: false,
             me: "https://id.example/@alice".to_owned(),
         };
         let front = HomeView {
@@ -55,7 +58,11 @@ impl View for HomeView {
                 ..front.clone()
             },
             HomeView {
-                account: Some(HomeAccount { name: None, ..account }),
+                account: Some(HomeAccount {
+                    name: None,
+                    is_new: true,
+                    ..account
+                }),
                 ..front
             },
         ]

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use entity::{audit_events, users};
-use sea_orm::sea_query::Expr;
+use entity::{audit_events, profiles, users};
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use time::OffsetDateTime;
 
 use super::audit::{AuditEvent, Page};
+use super::profiles::unconfirmed;
 use super::{Row, StorageError, seconds};
 use crate::oauth::grant::UserId;
 use crate::oauth::profile::Username;
@@ -68,12 +69,26 @@ fn select() -> Select<users::Entity> {
     ])
 }
 
-/// A part of the people whose name begins like this, by their names.
+/// A part of the people whose name begins like this, by their names; when `to_confirm`, of those whose e-mail address waits
+/// to be confirmed.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
-pub async fn list(db: &impl ConnectionTrait, beginning: &str, page: Page) -> Result<Vec<Person>, StorageError> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    beginning: &str,
+    to_confirm: bool,
+    page: Page,
+) -> Result<Vec<Person>, StorageError> {
     let mut query = select();
+    if to_confirm {
+        let of_them = Query::select()
+            .column(profiles::Column::UserId)
+            .from(profiles::Entity)
+            .cond_where(unconfirmed())
+            .to_owned();
+        query = query.filter(users::Column::Id.in_subquery(of_them));
+    }
     if !beginning.is_empty() {
         // A range, since `_` stands in names and means anything in LIKE. No name has a letter behind `z`.
         let end = format!("{beginning}{{");

@@ -2,7 +2,7 @@
 
 use entity::profiles::{ActiveModel, Column, Entity};
 use entity::{photos, users};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
     RelationDef,
@@ -121,6 +121,13 @@ pub async fn set_email(
         ..row(id, now)
     };
     put(db, row, &[Column::Email, Column::EmailVerifiedAt]).await
+}
+
+/// Of whom the e-mail address waits to be confirmed.
+pub(super) fn unconfirmed() -> Condition {
+    Condition::all()
+        .add(Column::Email.is_not_null())
+        .add(Column::EmailVerifiedAt.is_null())
 }
 
 /// Notes that this address was found to be this person's. `false` when they have another by now, or it was noted before.

@@ -21,6 +21,20 @@ pub struct Browser {
     pub user_agent: Option<String>,
     /// The block of addresses it signed in from, like `203.0.113.0/24`.
     pub address_block: Option<String>,
+    /// What people call it, as far as that is known. It goes into what is written down about the sign-in, and not into the
+    /// row of the session, which has what the browser says in full.
+    pub called: Option<String>,
+}
+
+impl Browser {
+    /// What is written down about a sign-in: in what, and where.
+    pub fn in_short(&self) -> Option<String> {
+        let parts: Vec<&str> = [&self.called, &self.address_block]
+            .into_iter()
+            .filter_map(|part| part.as_deref())
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" · "))
+    }
 }
 
 /// A session that begins.
@@ -65,6 +79,7 @@ impl TryFrom<Model> for ListedSession {
             browser: Browser {
                 user_agent: model.user_agent,
                 address_block: model.address_block,
+                called: None,
             },
         })
     }

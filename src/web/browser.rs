@@ -50,7 +50,9 @@ const SYSTEMS: [(&str, &str); 10] = [
 pub(super) fn of(request: &HttpRequest, from: IpAddr) -> Browser {
     let said = request.headers().get(header::USER_AGENT);
     let said = said.and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
+    let called: Vec<&str> = [name(said), system(said)].into_iter().flatten().collect();
     Browser {
+        called: Some(called.join(" · ")).filter(|text| !text.is_empty()),
         user_agent: Some(said.chars().take(MAX_CHARS).collect()).filter(|text: &String| !text.is_empty()),
         address_block: Some(address::block_name(from)),
     }

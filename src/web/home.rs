@@ -14,15 +14,17 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let visit = Visit::of(&request, &web).await?;
     let account = match &visit.owner {
         None => None,
-        Some(owner) => Some(HomeAccount {
-            username: owner.username.as_str().to_owned(),
-            name: web
-                .accounts
-                .person(&owner.user_id)
-                .await?
-                .and_then(|person| person.name),
-            me: web.flows.me(owner).as_str().to_owned(),
-        }),
+        Some(owner) => {
+            let person = web.accounts.person(&owner.user_id).await?;
+            Some(HomeAccount {
+                username: owner.username.as_str().to_owned(),
+                is_new: person
+                    .as_ref()
+                    .is_some_and(|person| person.name.is_none() && person.photo.is_none()),
+                name: person.and_then(|person| person.name),
+                me: web.flows.me(owner).as_str().to_owned(),
+            })
+        }
     };
     let needs_setup = account.is_none() && web.accounts.is_empty().await?;
     let view = HomeView {

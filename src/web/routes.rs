@@ -261,6 +261,11 @@ fn own_pages(app: &mut ServiceConfig) {
             .default_service(only("POST")),
     )
     .service(
+        resource("/account/sessions/end-all")
+            .route(web::post().to(account::sessions::end_all))
+            .default_service(only("POST")),
+    )
+    .service(
         resource(PASSWORD)
             .route(web::get().to(account::password::show))
             .route(web::post().to(account::password::change))

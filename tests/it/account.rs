@@ -95,3 +95,15 @@ async fn who_is_not_signed_in_comes_back_to_the_page_after_signing_in() {
         assert_eq!(visitor.submit(&form).await.location(), page);
     }
 }
+
+#[tokio::test]
+async fn a_new_person_reads_what_there_is_to_do_next() {
+    let (_app, alice) = signed_in().await;
+    let page = alice.get("/").await;
+    for path in ["/account/profile", "/account/passkeys", "/account/second-step"] {
+        assert!(page.has(&format!(r#"main p a[href="{path}"]"#)), "{path}");
+    }
+    let form = alice.get("/account/profile").await.form("/account/profile");
+    alice.upload(&form.set("name", "Alice"), "image/png", b"").await;
+    assert!(!alice.get("/").await.has(r#"main p a[href="/account/profile"]"#));
+}

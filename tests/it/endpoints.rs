@@ -80,6 +80,7 @@ const PAGES: [&str; 62] = [
     "/account/sessions",
     "/account/sessions/end",
     "/account/sessions/end-others",
+    "/account/sessions/end-all",
     "/account/password",
     "/account/profile",
     "/account/profile/email",

@@ -27,7 +27,7 @@ pub struct ActivityEntry {
 }
 
 /// Every kind there is, with whether it concerns an app, or something else that is named.
-const KINDS: [(&str, bool); 33] = [
+pub(in crate::pages) const KINDS: [(&str, bool); 33] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),

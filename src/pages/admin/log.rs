@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Paging;
 use crate::pages::View;
+use crate::pages::account::activity::KINDS;
 
 /// A part of it, newest first.
 #[derive(Debug, Clone, Serialize)]
@@ -60,7 +61,7 @@ impl View for LogView {
             ..signed_in.clone()
         };
         let view = |entries: &[LogEntry], paging| LogView {
-            kinds: ["signed_in", "approved", "disabled"].map(str::to_owned).to_vec(),
+            kinds: KINDS.map(|(kind, _)| kind.to_owned()).to_vec(),
             kind: "approved".to_owned(),
             person: "alice".to_owned(),
             about: String::new(),

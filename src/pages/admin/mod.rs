@@ -20,6 +20,8 @@ pub struct OverviewView {
     pub people: u64,
     /// Those of them who are shut out.
     pub disabled: u64,
+    /// People whose e-mail address waits to be confirmed.
+    pub unconfirmed: u64,
     /// Sessions that hold.
     pub sessions: u64,
     /// Tokens that hold.
@@ -73,6 +75,7 @@ impl View for OverviewView {
         vec![OverviewView {
             people: 128,
             disabled: 2,
+            unconfirmed: 3,
             sessions: 190,
             tokens: 412,
             registered: 31,

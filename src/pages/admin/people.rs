@@ -10,6 +10,8 @@ use crate::pages::View;
 pub struct PeopleView {
     /// What the names begin with.
     pub search: String,
+    /// Only those whose e-mail address waits to be confirmed are shown.
+    pub to_confirm: bool,
     /// The people.
     pub people: Vec<PersonEntry>,
     /// The way to the other parts.
@@ -57,11 +59,13 @@ impl View for PeopleView {
         vec![
             PeopleView {
                 search: String::new(),
+                to_confirm: false,
                 people: vec![alice, bob, mallory],
                 paging: Paging::of(1, true, &[]),
             },
             PeopleView {
                 search: "zoe".to_owned(),
+                to_confirm: true,
                 people: Vec::new(),
                 paging: Paging::default(),
             },

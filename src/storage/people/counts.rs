@@ -1,12 +1,13 @@
 //! What belongs to a person, and how many there are of everything on the whole server.
 
-use entity::{clients, grants, profile_urls, sessions, sightings, tokens, users};
+use entity::{clients, grants, profile_urls, profiles, sessions, sightings, tokens, users};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
 use crate::oauth::grant::UserId;
 use crate::storage::grants::numbers::not_lapsed;
+use crate::storage::profiles::unconfirmed;
 use crate::storage::{StorageError, seconds};
 
 /// The addresses that are proved to be a person's.
@@ -55,6 +56,8 @@ pub struct Numbers {
     pub people: u64,
     /// Those of them who are shut out.
     pub disabled: u64,
+    /// People whose e-mail address waits to be confirmed.
+    pub unconfirmed: u64,
     /// Sessions that hold.
     pub sessions: u64,
     /// Registered clients.
@@ -79,6 +82,7 @@ pub async fn numbers(
     Ok(Numbers {
         people: users::Entity::find().count(db).await?,
         disabled: disabled.count(db).await?,
+        unconfirmed: profiles::Entity::find().filter(unconfirmed()).count(db).await?,
         sessions: sessions.count(db).await?,
         registered: clients::Entity::find().count(db).await?,
         seen: sightings::Entity::find().count(db).await?,

@@ -9,9 +9,9 @@ use crate::pages::account::sessions::{SessionEntry, SessionsEnded, SessionsView}
 use crate::web::error::PageError;
 use crate::web::onwards::before;
 use crate::web::params::{Form, from_query};
-use crate::web::paths::SESSIONS;
+use crate::web::paths::{SESSIONS, SIGN_IN};
 use crate::web::visit::{Visit, see_other};
-use crate::web::{Web, browser};
+use crate::web::{Web, browser, session};
 
 /// What the address says after a button was pressed.
 const ONE: &str = "one";
@@ -79,6 +79,28 @@ pub(in crate::web) async fn end_others(
         .end_other_sessions(&signed_in.owner, &signed_in.session)
         .await?;
     Ok(told(&visit, OTHERS))
+}
+
+/// POST: ends every session, this one too.
+pub(in crate::web) async fn end_all(
+    request: HttpRequest,
+    web: Data<Web>,
+    payload: Payload,
+) -> Result<HttpResponse, PageError> {
+    let visit = Visit::of(&request, &web).await?;
+    let form = Form::read(payload).await?;
+    let Some(owner) = &visit.owner else {
+        return Ok(see_other(&before(SESSIONS)));
+    };
+    if !visit.sent(&form, &request, &web) {
+        return Err(PageError::form_expired());
+    }
+    web.accounts.end_all_sessions(owner).await?;
+    let mut response = see_other(SIGN_IN);
+    response
+        .add_cookie(&session::end(web.policy()))
+        .map_err(PageError::internal)?;
+    Ok(response)
 }
 
 fn told(visit: &Visit, ended: &str) -> HttpResponse {

@@ -160,6 +160,7 @@ async fn overview(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, 
     let view = OverviewView {
         people: numbers.people,
         disabled: numbers.disabled,
+        unconfirmed: numbers.unconfirmed,
         sessions: numbers.sessions,
         tokens: web.operators.live_tokens().await?,
         registered: numbers.registered,

@@ -12,16 +12,25 @@ use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::params::from_query;
 
+/// Asks for those whose e-mail address waits to be confirmed.
+const UNCONFIRMED: &str = "unconfirmed";
+
 /// GET: a part of the list.
 pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let desk = Desk::of(&request, &web).await?;
     let params = from_query(&request)?;
     let (search, number) = (searched(&params, "search"), number(&params));
-    let found = web.operators.people(search, number).await?;
+    let to_confirm = params.get("email") == Some(UNCONFIRMED);
+    let found = web.operators.people(search, to_confirm, number).await?;
     let view = PeopleView {
         search: search.to_owned(),
+        to_confirm,
         people: found.lines.iter().map(entry).collect(),
-        paging: Paging::of(number, found.has_more, &[("search", search)]),
+        paging: Paging::of(
+            number,
+            found.has_more,
+            &[("search", search), ("email", if to_confirm { UNCONFIRMED } else { "" })],
+        ),
     };
     desk.visit.page(&web, StatusCode::OK, &view)
 }

@@ -40,15 +40,23 @@ async fn the_page_says_which_browser_where_and_since_when() {
     assert_eq!(
         facts,
         [
-            "22 November 2026",
-            "24 November 2026",
+            "22 November 2026, 12:00 UTC",
+            "24 November 2026, 12:00 UTC",
             "203.0.113.0/24",
-            "24 November 2026",
-            "24 November 2026",
+            "24 November 2026, 12:00 UTC",
+            "24 November 2026, 12:00 UTC",
             "2001:db8:1:200::/56",
         ]
     );
     assert!(!page.body.contains(".77") && !page.body.contains("::77"));
+    let activity = firefox.get("/account/activity").await;
+    assert_eq!(
+        activity.texts("dd"),
+        [
+            "You signed in. 2001:db8:1:200::/56",
+            "You signed in. Firefox · Linux · 203.0.113.0/24"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -102,6 +110,20 @@ async fn all_others_are_ended_at_once() {
 }
 
 #[tokio::test]
+async fn everywhere_is_here_too() {
+    let (app, alice) = signed_in().await;
+    let (phone, bob) = (app.signed_in("alice", PASSWORD).await, app.owner("bob").await);
+    let form = alice.get(PAGE).await.form("/account/sessions/end-all");
+    assert_eq!(alice.submit(&form).await.location(), "/sign-in");
+    assert!(!is_signed_in(&alice).await && !is_signed_in(&phone).await);
+    assert!(is_signed_in(&bob).await);
+    let rows = app.rows().await;
+    assert_eq!(rows.count("audit_events WHERE kind = 'sessions_ended'").await, 1);
+    // Back and a second click: nobody is there to be signed out.
+    assert_eq!(alice.submit(&form).await.location(), "/sign-in?sessions");
+}
+
+#[tokio::test]
 async fn nobody_ends_another_persons_session() {
     let (app, alice) = signed_in().await;
     let (phone, bob) = (app.signed_in("alice", PASSWORD).await, app.owner("bob").await);
@@ -125,7 +147,11 @@ async fn ending_sessions_needs_a_page_of_ours() {
     let (app, alice) = signed_in().await;
     let phone = app.signed_in("alice", PASSWORD).await;
     let page = alice.get(PAGE).await;
-    for action in ["/account/sessions/end", "/account/sessions/end-others"] {
+    for action in [
+        "/account/sessions/end",
+        "/account/sessions/end-others",
+        "/account/sessions/end-all",
+    ] {
         let form = page.form(action);
         let form = Form {
             action: action.to_owned(),

@@ -43,6 +43,33 @@ async fn people_come_fifty_at_a_time_and_by_the_beginning_of_their_names() {
 }
 
 #[tokio::test]
+async fn addresses_to_confirm_are_counted_and_lead_to_their_people() {
+    const WAITING: &str = "/admin/people?email=unconfirmed";
+    let (app, olga) = desk().await;
+    let bob = app.signed_in("bob", PASSWORD).await;
+    let form = bob.get("/account/profile/email").await.form("/account/profile/email");
+    bob.submit(&form.set("email", "bob@mail.example")).await;
+    let link = format!(r#"dd a[href="{WAITING}"]"#);
+    assert_eq!(olga.get("/admin").await.texts(&link), ["1"]);
+    assert_eq!(olga.get(WAITING).await.texts("main h2"), ["bob"]);
+    assert!(
+        olga.get(&format!("{WAITING}&search=o"))
+            .await
+            .texts("main h2")
+            .is_empty()
+    );
+    assert_eq!(press_email(&olga, "bob@mail.example").await, StatusCode::SEE_OTHER);
+    assert_eq!(olga.get("/admin").await.texts(&link), ["0"]);
+    assert!(olga.get(WAITING).await.texts("main h2").is_empty());
+    assert_eq!(olga.get("/admin/people").await.texts("main h2").len(), 2);
+}
+
+async fn press_email(olga: &Visitor, address: &str) -> StatusCode {
+    let form = filled(olga, "/admin/people/bob", &[("action", "email"), ("address", address)]).await;
+    olga.submit(&form).await.status
+}
+
+#[tokio::test]
 async fn activity_is_searched_by_kind_person_and_app() {
     let (app, site, alice) = refreshing_scene().await;
     let olga = operator(&app, "olga").await;
@@ -203,4 +230,21 @@ async fn no_page_shows_a_secret() {
     assert_eq!(at("VESTIBULE_REGISTRATION__INITIAL_ACCESS_TOKEN"), "set");
     assert_eq!(at("VESTIBULE_ISSUER"), app.issuer);
     assert_eq!(at("VESTIBULE_PROXY__TRUSTED"), "(empty)");
+}
+
+#[tokio::test]
+async fn the_settings_name_the_file_that_has_the_key_when_none_is_set() {
+    let app = Options::default().set("VESTIBULE_SECRET_KEY", "").start().await;
+    let olga = operator(&app, "olga").await;
+    let page = olga.get("/admin/settings").await;
+    let place = page
+        .texts("main dt")
+        .iter()
+        .position(|name| name == "VESTIBULE_SECRET_KEY");
+    let shown = page.texts("main dd")[place.expect("it is listed")].clone();
+    let expected = match app.database_url().starts_with("sqlite") {
+        true => "not set; from the file test.db.key",
+        false => "not set",
+    };
+    assert_eq!(shown, expected);
 }

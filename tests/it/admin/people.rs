@@ -164,7 +164,7 @@ async fn what_an_operator_did_is_told_with_their_name() {
     let told = page.texts("main dd");
     assert!(
         told.iter()
-            .any(|line| line.starts_with("disabled bob") && line.ends_with("by olga")),
+            .any(|line| line.starts_with("Shut out disabled bob") && line.ends_with("by olga")),
         "{told:?}"
     );
     let bob = app.signed_in("bob", PASSWORD).await;

@@ -138,7 +138,7 @@ async fn the_page_does_not_name_an_address_that_may_not_be_the_one_that_is_given
     let form = scene.alice.get("/account/profile").await.form("/account/profile");
     let form = form.set("website", "https://site.example/");
     assert_eq!(scene.alice.upload(&form, "image/png", b"").await.status, 303);
-    let page = scene.alice.consent_page(&request).await;
+    let page = scene.alice.consent_page(&request.fresh_pkce()).await;
     assert_eq!(shown(&page), "alice · https://site.example/");
 }
 
