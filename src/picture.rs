@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use image::codecs::png::PngEncoder;
-use image::error::ImageFormatHint;
+use image::error::{ImageFormatHint, LimitError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, ImageResult,
@@ -26,6 +26,10 @@ const PHOTO_SIDE: u32 = 256;
 struct Bounds {
     /// The longest side, in pixels.
     side: u32,
+    /// Pixels in all.
+    pixels: u64,
+    /// The same of a progressive JPEG, which is gone through a hundred times at worst.
+    progressive_pixels: u64,
     /// Memory for decoding.
     decoded_bytes: u64,
 }
@@ -33,12 +37,16 @@ struct Bounds {
 /// A logo with 16 bits a channel, and as much again for the decoder.
 const LOGO: Bounds = Bounds {
     side: 2048,
+    pixels: 2048 * 2048,
+    progressive_pixels: 2048 * 2048,
     decoded_bytes: 64 * 1024 * 1024,
 };
 
-/// What telephones make of five megabytes: 30 megapixels with 8 bits a channel.
+/// What telephones make of five megabytes, with 8 bits a channel. They write no progressive JPEGs; sites do, and smaller ones.
 const PHOTO: Bounds = Bounds {
     side: 10_000,
+    pixels: 25_000_000,
+    progressive_pixels: 12_000_000,
     decoded_bytes: 96 * 1024 * 1024,
 };
 
@@ -172,10 +180,45 @@ fn decode(bytes: &[u8], bounds: &Bounds) -> ImageResult<(DynamicImage, Orientati
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     limits.check_dimensions(width, height)?;
+    let pixels = match format == ImageFormat::Jpeg && is_progressive(bytes) {
+        true => bounds.progressive_pixels,
+        false => bounds.pixels,
+    };
+    if u64::from(width) * u64::from(height) > pixels {
+        return Err(ImageError::Limits(LimitError::from_kind(
+            LimitErrorKind::DimensionError,
+        )));
+    }
     limits.reserve(decoder.total_bytes())?;
     decoder.set_limits(limits)?;
     let orientation = decoder.orientation()?;
     Ok((DynamicImage::from_decoder(decoder)?, orientation))
+}
+
+/// Whether the frame of a JPEG comes in scans that each tell a little more of all of it (ITU-T T.81, table B.1: SOF2, and
+/// the kinds like it). What cannot be followed to its frame counts as such.
+fn is_progressive(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        match rest {
+            // Fill bytes.
+            [0xFF, 0xFF, ..] => rest = &rest[1..],
+            [0xFF, 0xC0 | 0xC1, ..] => return false,
+            // Neither of these has a length.
+            [0xFF, 0x01 | 0xD0..=0xD8, ..] => rest = &rest[2..],
+            // The other frames; and a scan or an end before any frame.
+            [
+                0xFF,
+                0xC2 | 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF | 0xD9 | 0xDA,
+                ..,
+            ] => return true,
+            [0xFF, _, high, low, ..] => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                rest = rest.get(2 + length..).unwrap_or_default();
+            }
+            _ => return true,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub struct Model {
     pub proved_at: Option<i64>,
     /// When it was last looked at, in seconds since 1970.
     pub checked_at: Option<i64>,
+    /// When a server last set out to look at it, in seconds since 1970.
+    pub claimed_at: Option<i64>,
     /// Since when the proof is not found, in seconds since 1970.
     pub failing_since: Option<i64>,
     /// What the last look found.

@@ -167,6 +167,7 @@ fn profile_urls() -> TableCreateStatement {
         .col(string_null("proved_by"))
         .col(big_integer_null("proved_at"))
         .col(big_integer_null("checked_at"))
+        .col(big_integer_null("claimed_at"))
         .col(big_integer_null("failing_since"))
         .col(string_null("finding"))
         .col(big_integer("created_at"))

@@ -189,7 +189,7 @@ impl Accounts {
             DrawnPhoto::Png(png) => photos::put(&*tx, id, &random_id(&mut rand::rng()), png).await?,
         }
         if told_otherwise || other_photo {
-            audit::insert_own(&*tx, AuditEvent::ProfileChanged, id, now).await?;
+            audit::insert_own_hourly(&*tx, AuditEvent::ProfileChanged, id, now).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -218,7 +218,7 @@ impl Accounts {
         let before = profiles::find(&*tx, id).await?.and_then(|person| person.email);
         if before.map(|email| email.address) != address {
             profiles::set_email(&*tx, id, address.as_deref(), now).await?;
-            audit::insert_own(&*tx, AuditEvent::ProfileChanged, id, now).await?;
+            audit::insert_own_hourly(&*tx, AuditEvent::ProfileChanged, id, now).await?;
         }
         tx.commit().await?;
         Ok(EmailSaved::Done)

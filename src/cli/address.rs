@@ -55,7 +55,7 @@ impl Address {
                     show(&format!("found: {}", finding.as_str()))?;
                 }
                 show(match verdict {
-                    Verdict::Proved(_) => "proved",
+                    Verdict::Proved(_) | Verdict::Kept => "proved",
                     Verdict::Absent => "not proved",
                     Verdict::Inconclusive => "no answer that says so",
                 })

@@ -2,7 +2,9 @@
 //!
 //! IndieAuth "Discovery by Clients" (11 July 2024) and microformats' `rel=me`. A page that leads apps to this server says
 //! which server answers for it, and not which person: on a server with several people anybody could claim it. So it is a
-//! proof only where there is no other person; else the page, or a DNS record of its host, must name the person.
+//! proof only where there is no other person; else the page, or a DNS record of its host, must name the person. Whoever has
+//! proved an address that way keeps it when others come, while the page leads here and names none of them: an account that
+//! somebody makes must not cost others what is theirs.
 
 use url::Url;
 
@@ -51,6 +53,8 @@ pub enum Finding {
     AppsElsewhere,
     /// The page leads apps to this server, whose only person this is.
     OnlyServer,
+    /// The page leads apps to this server, and the address was proved while this was its only person.
+    Kept,
     /// The page leads apps to this server, but does not name the person.
     NotYou,
     /// The page names somebody else on this server.
@@ -91,11 +95,12 @@ pub enum Finding {
 
 impl Finding {
     /// Every finding, for tables that must be complete.
-    pub const ALL: [Finding; 22] = [
+    pub const ALL: [Finding; 23] = [
         Finding::Found,
         Finding::AppsLost,
         Finding::AppsElsewhere,
         Finding::OnlyServer,
+        Finding::Kept,
         Finding::NotYou,
         Finding::AnotherPerson,
         Finding::Elsewhere,
@@ -123,6 +128,7 @@ impl Finding {
             Finding::AppsLost => "apps_lost",
             Finding::AppsElsewhere => "apps_elsewhere",
             Finding::OnlyServer => "only_server",
+            Finding::Kept => "kept",
             Finding::NotYou => "not_you",
             Finding::AnotherPerson => "another_person",
             Finding::Elsewhere => "elsewhere",
@@ -216,6 +222,8 @@ pub struct Claim<'a> {
     pub hosted: &'a ProfileUrl,
     /// Whether nobody else has an account here.
     pub is_only_person: bool,
+    /// By what they hold the address now, if they do.
+    pub held_by: Option<ProvedBy>,
 }
 
 /// What a look means for a claim.
@@ -223,6 +231,8 @@ pub struct Claim<'a> {
 pub enum Verdict {
     /// It is proved.
     Proved(ProvedBy),
+    /// It would not be proved anew, but who holds it keeps it.
+    Kept,
     /// There is an answer, and the proof is not in it.
     Absent,
     /// There is no answer that says so.
@@ -241,9 +251,9 @@ enum Lead {
 pub const RECORD: &str = "vestibule-verification=";
 
 impl Look {
-    /// What it means for `claim`. A proof that was found in `held_by` before has lapsed when that place answers without
-    /// it, whether or not the other answers.
-    pub fn verdict(&self, claim: Claim<'_>, held_by: Option<ProvedBy>) -> Verdict {
+    /// What it means for `claim`. A proof by which the address is held has lapsed when its place answers without it, whether or
+    /// not the other answers.
+    pub fn verdict(&self, claim: Claim<'_>) -> Verdict {
         let (page, dns) = (self.page_finding(claim), self.dns_finding(claim));
         if let Finding::Found | Finding::AppsLost | Finding::AppsElsewhere = page {
             return Verdict::Proved(ProvedBy::Page);
@@ -254,8 +264,11 @@ impl Look {
         if page == Finding::OnlyServer {
             return Verdict::Proved(ProvedBy::Server);
         }
+        if page == Finding::Kept {
+            return Verdict::Kept;
+        }
         let dns_answered = dns.is_none_or(Finding::is_answer);
-        let answered = match held_by {
+        let answered = match claim.held_by {
             Some(ProvedBy::Server | ProvedBy::Page) => page.is_answer(),
             Some(ProvedBy::Dns) => dns_answered,
             None => page.is_answer() && dns_answered,
@@ -289,10 +302,17 @@ impl Look {
             (true, Lead::Elsewhere) => Finding::AppsElsewhere,
             (false, _) if names_another => Finding::AnotherPerson,
             (false, Lead::Here) if claim.is_only_person => Finding::OnlyServer,
+            (false, Lead::Here) if claim.held_by == Some(ProvedBy::Server) && !self.records_name_another(claim) => {
+                Finding::Kept
+            }
             (false, Lead::Here) => Finding::NotYou,
             (false, Lead::Elsewhere) => Finding::Elsewhere,
             (false, Lead::Nowhere) => Finding::Nothing,
         }
+    }
+
+    fn records_name_another(&self, claim: Claim<'_>) -> bool {
+        self.dns_finding(claim) == Some(Finding::DnsOther)
     }
 
     fn dns_finding(&self, claim: Claim<'_>) -> Option<Finding> {

@@ -214,8 +214,8 @@ impl Flows {
             return Ok((Verdict::Inconclusive, vec![Finding::Busy]));
         };
         let hosted = self.me(owner);
-        let claim = self.claim(&hosted).await?;
-        Ok((look.verdict(claim, None), look.findings(claim)))
+        let claim = self.claim(&hosted, None).await?;
+        Ok((look.verdict(claim), look.findings(claim)))
     }
 
     /// Removes an address, and ends what apps got that know the person by it.
@@ -236,11 +236,12 @@ impl Flows {
         Ok(())
     }
 
-    async fn claim<'a>(&'a self, hosted: &'a ProfileUrl) -> Result<Claim<'a>, StorageError> {
+    async fn claim<'a>(&'a self, hosted: &'a ProfileUrl, held_by: Option<ProvedBy>) -> Result<Claim<'a>, StorageError> {
         Ok(Claim {
             issuer: &self.policy.issuer,
             hosted,
             is_only_person: profile_urls::is_only_person(self.store.reader()).await?,
+            held_by,
         })
     }
 
@@ -255,9 +256,9 @@ impl Flows {
             return Ok(false);
         };
         let hosted = ProfileUrl::hosted(&self.policy.issuer, &user.username);
-        let claim = self.claim(&hosted).await?;
         let held_by = address.proved_by.as_deref().and_then(ProvedBy::parse);
-        let verdict = look.verdict(claim, held_by.filter(|_| address.is_held));
+        let claim = self.claim(&hosted, held_by.filter(|_| address.is_held)).await?;
+        let verdict = look.verdict(claim);
         let finding = names(&look.findings(claim));
         let checked = Checked {
             finding: &finding,
@@ -269,6 +270,10 @@ impl Flows {
             .is_none_or(|since| checked.now - since < FAILING_BORNE);
         match verdict {
             Verdict::Proved(by) => self.prove(address, by, look, checked).await,
+            Verdict::Kept => {
+                profile_urls::mark_checked(self.store.writer(), address, false, checked).await?;
+                self.is_held_now(address).await
+            }
             Verdict::Inconclusive if address.is_held && is_borne => {
                 profile_urls::mark_checked(self.store.writer(), address, true, checked).await?;
                 Ok(true)
@@ -338,6 +343,10 @@ impl Flows {
         }
         // Somebody else has looked meanwhile.
         drop(tx);
+        self.is_held_now(address).await
+    }
+
+    async fn is_held_now(&self, address: &OwnAddress) -> Result<bool, StorageError> {
         let now = profile_urls::find(self.store.reader(), &address.user_id, &address.id).await?;
         Ok(now.is_some_and(|now| now.is_held))
     }

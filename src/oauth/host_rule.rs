@@ -52,6 +52,13 @@ pub fn typed_host(text: &str) -> Option<String> {
     (!name.is_empty() && name.len() <= 253 && name.bytes().all(plain)).then(|| name.to_owned())
 }
 
+/// Whether a host is a name below which anybody gets one of their own, like `com` and `github.io` (the public suffix list):
+/// a rule for it would be one for strangers to each other.
+pub fn is_everybodys(host: &str) -> bool {
+    let suffix = psl::suffix(host.as_bytes()).filter(|suffix| suffix.is_known());
+    suffix.is_some_and(|suffix| suffix.as_bytes() == host.as_bytes())
+}
+
 /// The hosts of an app: its own, when its id is its address, and the one that its answers go to, when that is a site.
 pub fn hosts_of(id: &ClientId, redirect_uri: Option<&RedirectUri>) -> Vec<String> {
     let own = id.url().and_then(|id| host_of(id.url()));
@@ -154,6 +161,16 @@ mod tests {
         assert_eq!(governing("127.0.0.1"), ["127.0.0.1"]);
         assert_eq!(governing("[::1]"), ["[::1]"]);
         assert_eq!(governing("a.b.c"), ["a.b.c", "b.c", "c"]);
+    }
+
+    #[test]
+    fn a_name_below_which_anybody_gets_one_is_told_from_the_others() {
+        for host in ["com", "github.io", "co.jp", "xn--p1ai"] {
+            assert!(is_everybodys(host), "{host}");
+        }
+        for host in ["example.com", "a.github.io", "localhost", "test", "127.0.0.1", "[::1]"] {
+            assert!(!is_everybodys(host), "{host}");
+        }
     }
 
     #[test]

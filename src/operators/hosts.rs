@@ -1,7 +1,7 @@
 //! What is decided about the apps of a host.
 
 use crate::failure::FlowError;
-use crate::oauth::host_rule::{HostRule, decide, stored_hosts, typed_host};
+use crate::oauth::host_rule::{HostRule, decide, is_everybodys, stored_hosts, typed_host};
 use crate::storage::audit::{self, AuditEvent, NewEvent};
 use crate::storage::grants::hosts::with_access;
 use crate::storage::{StorageError, Tx, consents, grants, host_rules};
@@ -33,9 +33,13 @@ impl Operators {
     /// Decides about a host and all names below it, or takes a decision back. Blocking ends what its apps have.
     ///
     /// # Errors
-    /// `NoHost`, `NotOperator`, `Failed`; then all is as it was.
+    /// `NoHost`, `Everybodys`, `NotOperator`, `Failed`; then all is as it was.
     pub async fn rule_host(&self, typed: &str, rule: Option<HostRule>, by: By<'_>) -> Result<Ruled, OperatorError> {
         let host = typed_host(typed).ok_or(OperatorError::NoHost)?;
+        // What was decided once may still be taken back.
+        if rule.is_some() && is_everybodys(&host) {
+            return Err(OperatorError::Everybodys);
+        }
         let tx = self.acting(by).await?;
         let changed = match rule {
             Some(rule) => {

@@ -67,6 +67,11 @@ pub enum OperatorError {
     /// This is no host.
     #[error("this is no host; write it like example.com")]
     NoHost,
+    /// Below this name anybody gets one of their own.
+    #[error(
+        "anybody can get a name below this one, so the decision would be about strangers to each other; name one host"
+    )]
+    Everybodys,
     /// The failure is ours.
     #[error(transparent)]
     Failed(#[from] FlowError),

@@ -224,6 +224,23 @@ fn a_portrait_is_refused_for_what_is_wrong_with_it() {
     }
 }
 
+#[test]
+fn a_portrait_has_so_many_pixels_at_most_and_fewer_when_it_is_progressive() {
+    for (width, height, is_taken) in [(5712, 4284, true), (5000, 5001, false)] {
+        let drawn = square_png(&png(width, height));
+        assert_eq!(drawn.is_ok(), is_taken, "{width} {height} {:?}", drawn.err());
+    }
+    let baseline = encoded(RgbImage::from_pixel(4001, 3000, Rgb([1, 2, 3])), ImageFormat::Jpeg);
+    assert!(square_png(&baseline).is_ok());
+    let mut progressive = baseline;
+    let frame = progressive
+        .windows(2)
+        .position(|marker| marker == [0xFF, 0xC0])
+        .unwrap();
+    progressive[frame + 1] = 0xC2;
+    assert_eq!(square_png(&progressive).unwrap_err(), PhotoFault::TooManyPixels);
+}
+
 #[tokio::test]
 async fn portraits_are_drawn_one_at_a_time() {
     let room = Darkroom::default();

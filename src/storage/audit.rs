@@ -1,14 +1,18 @@
 //! What happened to an account that its owner may want to know.
 
+use std::time::Duration;
+
 use entity::audit_events::{ActiveModel, Column, Entity};
 use entity::grants;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
 use super::{Row, StorageError, seconds};
 use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::secret::random_id;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Every event.
 pub const ALL: [AuditEvent; 33] = [
@@ -241,6 +245,39 @@ pub async fn insert_own(
     now: OffsetDateTime,
 ) -> Result<(), StorageError> {
     write(db, &NewEvent::own(event, user_id), now).await
+}
+
+/// Writes an event down that says nothing new when it is repeated: not within an hour of the last of its kind.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn insert_own_hourly(
+    db: &impl ConnectionTrait,
+    event: AuditEvent,
+    user_id: &UserId,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    let lately = Query::select()
+        .expr(Expr::value(1))
+        .from(Entity)
+        .and_where(Column::UserId.eq(&*user_id.0))
+        .and_where(Column::Kind.eq(event.as_str()))
+        .and_where(Column::OccurredAt.gt(seconds(now - HOUR)))
+        .to_owned();
+    let new = Query::select()
+        .expr(Expr::value(random_id(&mut rand::rng())))
+        .expr(Expr::value(seconds(now)))
+        .expr(Expr::value(&*user_id.0))
+        .expr(Expr::value(event.as_str()))
+        .and_where(Expr::exists(lately).not())
+        .to_owned();
+    let columns = [Column::Id, Column::OccurredAt, Column::UserId, Column::Kind];
+    let mut insert = Query::insert().into_table(Entity).columns(columns).to_owned();
+    insert
+        .select_from(new)
+        .map_err(|error| sea_orm::DbErr::Custom(error.to_string()))?;
+    db.execute(&insert).await?;
+    Ok(())
 }
 
 /// Writes an event down about the person and the client of a grant.

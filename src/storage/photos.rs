@@ -1,19 +1,26 @@
 //! The pictures of people, drawn by this server.
 
 use entity::photos::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::OnConflict;
+use entity::users;
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::StorageError;
 use crate::oauth::grant::UserId;
 
-/// The picture with this name, as PNG.
+/// The picture with this name, as PNG, unless its person is shut out.
 ///
 /// # Errors
 /// `Unavailable`.
 pub async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    let let_in = Query::select()
+        .column(users::Column::Id)
+        .from(users::Entity)
+        .and_where(users::Column::DisabledAt.is_null())
+        .to_owned();
     let png = Entity::find()
         .filter(Column::Name.eq(name))
+        .filter(Column::UserId.in_subquery(let_in))
         .select_only()
         .column(Column::Png)
         .into_tuple()

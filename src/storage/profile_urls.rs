@@ -180,18 +180,38 @@ pub async fn delete(db: &impl ConnectionTrait, user_id: &UserId, id: &str) -> Re
     Ok(gone.rows_affected == 1)
 }
 
-/// Those that nobody has looked at since `before`: what is proved, and what was after `lapsed_since`.
+/// Since when an address has not been looked at, to be looked at again.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// The last look ended before this.
+    pub checked: OffsetDateTime,
+    /// A server that set out to look before this, and has not ended, is not coming back.
+    pub claimed: OffsetDateTime,
+}
+
+impl Due {
+    fn condition(self) -> Condition {
+        let unclaimed = Column::ClaimedAt
+            .is_null()
+            .or(Column::ClaimedAt.lte(seconds(self.claimed)));
+        Condition::all()
+            .add(Column::CheckedAt.lte(seconds(self.checked)))
+            .add(unclaimed)
+    }
+}
+
+/// Those that are due: what is proved, and what was after `lapsed_since`.
 ///
 /// # Errors
 /// `Unavailable`, `Inconsistent`.
 pub async fn due(
     db: &impl ConnectionTrait,
-    before: OffsetDateTime,
+    due: Due,
     lapsed_since: OffsetDateTime,
     take: u64,
 ) -> Result<Vec<OwnAddress>, StorageError> {
     let found = Entity::find()
-        .filter(Column::CheckedAt.lte(seconds(before)))
+        .filter(due.condition())
         .filter(
             Column::ProvedAt
                 .gt(seconds(lapsed_since))
@@ -208,16 +228,11 @@ pub async fn due(
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn claim(
-    db: &impl ConnectionTrait,
-    id: &str,
-    before: OffsetDateTime,
-    now: OffsetDateTime,
-) -> Result<bool, StorageError> {
+pub async fn claim(db: &impl ConnectionTrait, id: &str, due: Due, now: OffsetDateTime) -> Result<bool, StorageError> {
     let done = Entity::update_many()
-        .col_expr(Column::CheckedAt, Expr::value(seconds(now)))
+        .col_expr(Column::ClaimedAt, Expr::value(seconds(now)))
         .filter(Column::Id.eq(id))
-        .filter(Column::CheckedAt.lte(seconds(before)))
+        .filter(due.condition())
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)

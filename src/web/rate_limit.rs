@@ -15,7 +15,9 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::error::{JsonError, PageError};
+use super::upload::Uploads;
 use super::{Web, address};
+use crate::oauth::grant::UserId;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,48 @@ pub struct Quotas {
 /// Registrations and sign-ups write rows for anybody, so they are counted over this long.
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(10 * 60);
 
+/// What a person may do so often in ten minutes, from wherever, and everybody at one address three times as often. No
+/// setting: nobody comes near it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PersonLimit {
+    /// Saving the profile: a picture is drawn for seconds.
+    Profile,
+    /// Adding and removing addresses of their own: each writes rows.
+    Addresses,
+}
+
+impl PersonLimit {
+    fn most(self) -> NonZeroU32 {
+        let most = match self {
+            PersonLimit::Profile => 20,
+            PersonLimit::Addresses => 60,
+        };
+        NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN)
+    }
+}
+
+/// The limiters of one [`PersonLimit`].
+struct PerPerson {
+    person: Keyed<String>,
+    address: Keyed<IpAddr>,
+}
+
+impl PerPerson {
+    fn new(limit: PersonLimit) -> PerPerson {
+        PerPerson {
+            person: keyed_over(REGISTRATION_WINDOW, Some(limit.most())),
+            address: keyed_over(REGISTRATION_WINDOW, Some(limit.most().saturating_mul(THREE))),
+        }
+    }
+
+    fn forget_idle(&self) {
+        self.person.iter().for_each(|limiter| limiter.retain_recent());
+        self.address.iter().for_each(|limiter| limiter.retain_recent());
+    }
+}
+
+const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+
 type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
 
 /// The limiters, shared by all workers.
@@ -61,6 +105,10 @@ pub struct Limits {
     token: Keyed<IpAddr>,
     registration: Keyed<IpAddr>,
     sign_up: Keyed<IpAddr>,
+    profile: PerPerson,
+    own_addresses: PerPerson,
+    /// Files on their way here.
+    pub(super) uploads: Uploads,
 }
 
 fn keyed<K: Clone + Eq + std::hash::Hash>(per_minute: Option<NonZeroU32>) -> Keyed<K> {
@@ -92,7 +140,23 @@ impl Limits {
             token: keyed(quotas.token),
             registration: keyed_over(REGISTRATION_WINDOW, quotas.registration),
             sign_up: keyed_over(REGISTRATION_WINDOW, quotas.sign_up),
+            profile: PerPerson::new(PersonLimit::Profile),
+            own_addresses: PerPerson::new(PersonLimit::Addresses),
+            uploads: Uploads::default(),
         }
+    }
+
+    /// Counts what somebody who is signed in does.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub(super) fn check_person(&self, limit: PersonLimit, id: &UserId, address: IpAddr) -> Result<(), Duration> {
+        let limiters = match limit {
+            PersonLimit::Profile => &self.profile,
+            PersonLimit::Addresses => &self.own_addresses,
+        };
+        check(&limiters.person, &id.0)?;
+        check(&limiters.address, &address::counted(address))
     }
 
     /// Counts a request.
@@ -139,6 +203,8 @@ impl Limits {
         for limiter in by_address.into_iter().flatten() {
             limiter.retain_recent();
         }
+        self.profile.forget_idle();
+        self.own_addresses.forget_idle();
         for limiter in [&self.account, &self.code].into_iter().flatten() {
             limiter.retain_recent();
         }
@@ -277,5 +343,25 @@ mod tests {
             wait <= REGISTRATION_WINDOW / 5 && wait > REGISTRATION_WINDOW / 6,
             "{wait:?}"
         );
+    }
+
+    #[test]
+    fn a_person_is_counted_wherever_they_are_and_an_address_whoever_is_there() {
+        let limits = Limits::new(Quotas {
+            sign_in: None,
+            authorize: None,
+            token: None,
+            registration: None,
+            sign_up: None,
+        });
+        let save = |person: &str, last: u8| {
+            let address = IpAddr::from([192, 0, 2, last]);
+            limits.check_person(PersonLimit::Profile, &UserId(person.to_owned()), address)
+        };
+        assert!((0..20).all(|last| save("alice", last).is_ok()));
+        assert!(save("alice", 20).is_err());
+        assert!((0..60).all(|n| save(&format!("person {n}"), 100).is_ok()));
+        assert!(save("bob", 100).is_err());
+        assert!(save("carol", 101).is_ok());
     }
 }

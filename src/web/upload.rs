@@ -1,7 +1,9 @@
 //! Forms of our own pages that bring a file along (`multipart/form-data`, RFC 7578). A file that is too large costs nothing
 //! of what was typed beside it: fields come before it.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -11,10 +13,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::{FutureExt as _, ready};
 use futures_util::stream::once;
 use multer::Multipart;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::error::PageError;
 use super::params::Form;
+use crate::oauth::grant::UserId;
 use crate::pages::error::ErrorKind;
 
 /// What is typed into all fields together, in bytes, with what a browser writes around it.
@@ -25,6 +29,66 @@ const MAX_DROPPED_BYTES: usize = 32 * 1024 * 1024;
 
 /// Five megabytes take so long from a slow telephone.
 const UPLOAD_TIME: Duration = Duration::from_secs(60);
+
+/// Parts of a form: more than any of ours has.
+const MAX_PARTS: usize = 20;
+
+/// Bodies that are read and worked on at once. Each may take three times five megabytes.
+const MAX_AT_ONCE: usize = 8;
+
+/// When to come again after a file of one's own is still worked on, or there are too many of others.
+const COME_AGAIN: Duration = Duration::from_secs(10);
+
+/// The files that are on their way here: so many at once, and of one person one.
+#[derive(Debug, Clone)]
+pub(super) struct Uploads {
+    room: Arc<Semaphore>,
+    busy: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Default for Uploads {
+    fn default() -> Uploads {
+        Uploads {
+            room: Arc::new(Semaphore::new(MAX_AT_ONCE)),
+            busy: Arc::default(),
+        }
+    }
+}
+
+/// The place of one file, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _room: OwnedSemaphorePermit,
+    person: String,
+    busy: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.busy).remove(&self.person);
+    }
+}
+
+/// A set of names is whole whatever panicked meanwhile.
+fn lock(busy: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
+    busy.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Uploads {
+    /// A place for a file of this person, before any of it is read; kept until the work on it is done.
+    pub(super) fn turn(&self, person: &UserId) -> Result<Turn, PageError> {
+        let room = Arc::clone(&self.room).try_acquire_owned();
+        let room = room.map_err(|_| PageError::crowded(COME_AGAIN))?;
+        if !lock(&self.busy).insert(person.0.clone()) {
+            return Err(PageError::too_many(COME_AGAIN));
+        }
+        Ok(Turn {
+            _room: room,
+            person: person.0.clone(),
+            busy: Arc::clone(&self.busy),
+        })
+    }
+}
 
 /// A form, and the file in it.
 pub(super) struct Upload {
@@ -70,7 +134,12 @@ impl Upload {
             Some(bytes) if !bytes.is_empty() => File::Bytes(bytes),
             Some(_) | None => File::None,
         };
-        if typed.iter().map(|(_, value)| value.len()).sum::<usize>() > MAX_TYPED_BYTES {
+        if typed
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum::<usize>()
+            > MAX_TYPED_BYTES
+        {
             return Err(too_large());
         }
         Ok(Upload {
@@ -123,10 +192,14 @@ async fn fields(mut parts: Multipart<'_>, file: &str) -> Parts {
         file: None,
         is_sound: false,
     };
-    loop {
+    // A part costs the parser more than its bytes.
+    for _ in 0..MAX_PARTS {
         let field = match parts.next_field().await {
             Ok(Some(field)) => field,
-            Ok(None) => break,
+            Ok(None) => {
+                found.is_sound = true;
+                return found;
+            }
             Err(_) => return found,
         };
         let Some(name) = field.name().map(str::to_owned) else {
@@ -143,6 +216,32 @@ async fn fields(mut parts: Multipart<'_>, file: &str) -> Parts {
             return found;
         }
     }
-    found.is_sound = true;
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::ResponseError as _;
+
+    use super::*;
+
+    fn refused(uploads: &Uploads, person: &str) -> StatusCode {
+        let turn = uploads.turn(&UserId(person.to_owned()));
+        turn.expect_err("there is no place").status_code()
+    }
+
+    #[test]
+    fn a_person_has_one_file_on_its_way_and_all_together_have_eight() {
+        let uploads = Uploads::default();
+        let place = |n: usize| uploads.turn(&UserId(n.to_string())).expect("a place");
+        let first = place(0);
+        assert_eq!(refused(&uploads, "0"), StatusCode::TOO_MANY_REQUESTS);
+        drop(first);
+        let turns: Vec<Turn> = (0..8).map(place).collect();
+        assert_eq!(refused(&uploads, "8"), StatusCode::SERVICE_UNAVAILABLE);
+        drop(turns);
+        place(8);
+        place(8);
+        assert_eq!(uploads.room.available_permits(), 8);
+    }
 }

@@ -22,6 +22,7 @@ impl Person {
             issuer: &self.issuer,
             hosted: &self.hosted,
             is_only_person,
+            held_by: None,
         }
     }
 }
@@ -47,7 +48,7 @@ fn records(page: Finding, records: &[&str]) -> Look {
 fn among_others(look: &Look) -> (Verdict, Vec<Finding>) {
     let alice = alice();
     let claim = alice.claim(false);
-    (look.verdict(claim, None), look.findings(claim))
+    (look.verdict(claim), look.findings(claim))
 }
 
 #[test]
@@ -129,25 +130,54 @@ fn the_persons_page_is_named_exactly() {
 fn a_page_that_names_only_the_server_proves_an_address_while_there_is_one_person() {
     let (alice, look) = (alice(), links(Some(HERE), &[]));
     let alone = alice.claim(true);
-    assert_eq!(look.verdict(alone, None), Verdict::Proved(ProvedBy::Server));
+    assert_eq!(look.verdict(alone), Verdict::Proved(ProvedBy::Server));
     assert_eq!(look.findings(alone), [Finding::OnlyServer]);
-    let held = Some(ProvedBy::Server);
-    assert_eq!(look.verdict(alice.claim(false), held), Verdict::Absent);
-    assert_eq!(look.findings(alice.claim(false)), [Finding::NotYou]);
+    assert_eq!(among_others(&look), (Verdict::Absent, vec![Finding::NotYou]));
     let names_another = links(Some(HERE), &["https://id.example/@bob"]);
-    assert_eq!(names_another.verdict(alone, None), Verdict::Absent);
+    assert_eq!(names_another.verdict(alone), Verdict::Absent);
     for other in [
         "https://id.example/",
         "https://id.example/oauth/token",
         "http://id.example/.well-known/oauth-authorization-server",
     ] {
-        assert_eq!(links(Some(other), &[]).verdict(alone, None), Verdict::Absent, "{other}");
+        assert_eq!(links(Some(other), &[]).verdict(alone), Verdict::Absent, "{other}");
     }
     let alias = "https://id.example/.well-known/openid-configuration";
     assert_eq!(
-        links(Some(alias), &[]).verdict(alone, None),
+        links(Some(alias), &[]).verdict(alone),
         Verdict::Proved(ProvedBy::Server)
     );
+}
+
+/// A new account must not end what was proved before.
+#[test]
+fn what_was_proved_by_the_server_alone_is_kept_while_nobody_else_is_named() {
+    let alice = alice();
+    let keeping = |by| Claim {
+        held_by: Some(by),
+        ..alice.claim(false)
+    };
+    let kept = keeping(ProvedBy::Server);
+    let here = links(Some(HERE), &[]);
+    assert_eq!(here.verdict(kept), Verdict::Kept);
+    assert_eq!(here.findings(kept), [Finding::Kept]);
+    for by in [ProvedBy::Page, ProvedBy::Dns] {
+        assert_eq!(here.verdict(keeping(by)), Verdict::Absent, "{by:?}");
+    }
+    let dns = |record: &str| Look {
+        records: Records::Found(vec![record.to_owned()]),
+        ..links(Some(HERE), &[])
+    };
+    for (look, verdict) in [
+        (links(Some(HERE), &["https://id.example/@bob"]), Verdict::Absent),
+        (links(Some("https://other.example/"), &[]), Verdict::Absent),
+        (links(None, &[]), Verdict::Absent),
+        (dns("vestibule-verification=https://id.example/@bob"), Verdict::Absent),
+        (dns("v=spf1 -all"), Verdict::Kept),
+        (records(Finding::Slow, &[]), Verdict::Inconclusive),
+    ] {
+        assert_eq!(look.verdict(kept), verdict, "{look:?}");
+    }
 }
 
 #[test]
@@ -174,7 +204,6 @@ fn a_record_proves_an_address_when_it_names_the_person() {
 #[test]
 fn only_an_answer_ends_a_proof() {
     let alice = alice();
-    let claim = alice.claim(false);
     let silent = |page| Look {
         page,
         records: Records::Silent,
@@ -192,7 +221,11 @@ fn only_an_answer_ends_a_proof() {
         (records(Finding::BotCheck, &[]), ProvedBy::Page, Verdict::Inconclusive),
         (records(Finding::Unknown, &[]), ProvedBy::Page, Verdict::Inconclusive),
     ] {
-        assert_eq!(look.verdict(claim, Some(held_by)), verdict, "{look:?} {held_by:?}");
+        let claim = Claim {
+            held_by: Some(held_by),
+            ..alice.claim(false)
+        };
+        assert_eq!(look.verdict(claim), verdict, "{look:?} {held_by:?}");
     }
 }
 

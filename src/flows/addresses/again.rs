@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::oauth::grant::UserId;
 use crate::oauth::profile::ProfileUrl;
 use crate::storage::StorageError;
-use crate::storage::profile_urls;
+use crate::storage::profile_urls::{self, Due};
 
 use super::Standing;
 use crate::flows::{FlowError, Flows};
@@ -18,6 +18,9 @@ const GOOD_FOR_USE: Duration = Duration::from_secs(60 * 60);
 /// A lapsed address is looked at this long: the page may only have lost its lines for a while.
 const LAPSED_WATCHED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// A look that has not ended by then never will: its server stopped.
+const CRASHED: Duration = Duration::from_secs(10 * 60);
+
 /// Addresses looked at in a row, once a minute.
 const BATCH: u64 = 20;
 
@@ -29,10 +32,13 @@ impl Flows {
     /// Failures of ours only.
     pub async fn look_again(&self) -> Result<u64, FlowError> {
         let (began_at, mut looked_at) = (self.now(), 0);
-        let before = began_at - DAY;
-        let due = profile_urls::due(self.store.reader(), before, began_at - LAPSED_WATCHED, BATCH).await?;
+        let is_due = Due {
+            checked: began_at - DAY,
+            claimed: began_at - CRASHED,
+        };
+        let due = profile_urls::due(self.store.reader(), is_due, began_at - LAPSED_WATCHED, BATCH).await?;
         for address in due {
-            if !profile_urls::claim(self.store.writer(), &address.id, before, began_at).await? {
+            if !profile_urls::claim(self.store.writer(), &address.id, is_due, began_at).await? {
                 continue;
             }
             // Without a source nothing is counted.

@@ -75,11 +75,12 @@ pub enum AddressStanding {
 }
 
 /// What the page can say that a look found.
-const FINDINGS: [&str; 21] = [
+const FINDINGS: [&str; 22] = [
     "found",
     "apps_lost",
     "apps_elsewhere",
     "only_server",
+    "kept",
     "not_you",
     "another_person",
     "elsewhere",

@@ -13,14 +13,24 @@ pub struct HostsView {
     pub rules: Vec<RuleEntry>,
     /// The host in the form.
     pub host: String,
-    /// Whether what was typed is no host.
-    pub no_host: bool,
+    /// Why what was typed is not taken.
+    pub problem: Option<HostProblem>,
     /// What was just decided.
     pub done: Option<RuleDone>,
     /// Whether the operator typed the password a short time ago; without that there is no form.
     pub fresh: bool,
     /// The way to the other parts.
     pub paging: Paging,
+}
+
+/// Why a host is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostProblem {
+    /// It is none.
+    NoHost,
+    /// Below this name anybody gets one of their own.
+    Everybodys,
 }
 
 /// A decision.
@@ -68,7 +78,7 @@ impl View for HostsView {
         let some = HostsView {
             rules,
             host: String::new(),
-            no_host: false,
+            problem: None,
             done: None,
             fresh: true,
             paging: Paging::default(),
@@ -84,7 +94,12 @@ impl View for HostsView {
             some.clone(),
             HostsView {
                 host: "not a host".to_owned(),
-                no_host: true,
+                problem: Some(HostProblem::NoHost),
+                ..some.clone()
+            },
+            HostsView {
+                host: "github.io".to_owned(),
+                problem: Some(HostProblem::Everybodys),
                 ..some.clone()
             },
             done("allow"),

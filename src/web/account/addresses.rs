@@ -16,6 +16,7 @@ use crate::web::error::PageError;
 use crate::web::onwards::before;
 use crate::web::params::Form;
 use crate::web::paths::{ADD_ADDRESS, ADDRESSES};
+use crate::web::rate_limit::PersonLimit;
 use crate::web::visit::{Visit, see_other};
 
 /// GET: the list.
@@ -94,6 +95,9 @@ pub(in crate::web) async fn add(
     if !visit.sent(&fields, &request, &web) {
         return Err(PageError::form_expired());
     }
+    web.limits
+        .check_person(PersonLimit::Addresses, &signed_in.owner.user_id, visit.address)
+        .map_err(PageError::too_many)?;
     let typed = fields.get("address");
     let problem = match web.flows.add_address(&signed_in.owner, typed).await? {
         // A second click finds what the first one did.
@@ -162,6 +166,9 @@ pub(in crate::web) async fn remove(
     if !visit.sent(&fields, &request, &web) {
         return Err(PageError::form_expired());
     }
+    web.limits
+        .check_person(PersonLimit::Addresses, &signed_in.owner.user_id, visit.address)
+        .map_err(PageError::too_many)?;
     web.flows
         .remove_address(&signed_in.owner, fields.get("address"))
         .await?;

@@ -16,6 +16,7 @@ use crate::web::error::PageError;
 use crate::web::onwards::before;
 use crate::web::params::{Form, from_query};
 use crate::web::paths::PROFILE;
+use crate::web::rate_limit::PersonLimit;
 use crate::web::upload::{File, Upload, drop_body};
 use crate::web::visit::{Visit, see_other};
 
@@ -52,6 +53,20 @@ pub(in crate::web) async fn save(
     let Some(signed_in) = visit.signed_in() else {
         drop_body(payload).await;
         return Ok(see_other(&before(PROFILE)));
+    };
+    // Taken before anything is read, and kept until the picture is drawn.
+    let person = &signed_in.owner.user_id;
+    let counted = web.limits.check_person(PersonLimit::Profile, person, visit.address);
+    let turn = match counted.map_err(PageError::too_many) {
+        Ok(()) => web.limits.uploads.turn(person),
+        Err(error) => Err(error),
+    };
+    let _turn = match turn {
+        Ok(turn) => turn,
+        Err(error) => {
+            drop_body(payload).await;
+            return Err(error);
+        }
     };
     let Upload { form, file } = Upload::read(&request, payload, "photo", MAX_PHOTO_BYTES).await?;
     if !visit.sent(&form, &request, &web) {

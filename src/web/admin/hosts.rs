@@ -9,7 +9,7 @@ use crate::oauth::host_rule::HostRule;
 use crate::operators::OperatorError;
 use crate::operators::hosts::RuledHost;
 use crate::pages::admin::Paging;
-use crate::pages::admin::hosts::{HostsView, RuleDone, RuleEntry, link_to_host};
+use crate::pages::admin::hosts::{HostProblem, HostsView, RuleDone, RuleEntry, link_to_host};
 use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::params::from_query;
@@ -49,10 +49,14 @@ pub(super) async fn decide(request: HttpRequest, web: Data<Web>, payload: Payloa
             let rule = rule.map_or(CLEAR, HostRule::as_str);
             Ok(desk.told(ADMIN_HOSTS, &format!("{rule} {}", ruled.host)))
         }
-        Err(OperatorError::NoHost) => {
+        Err(error @ (OperatorError::NoHost | OperatorError::Everybodys)) => {
+            let problem = match error {
+                OperatorError::Everybodys => HostProblem::Everybodys,
+                _ => HostProblem::NoHost,
+            };
             let view = HostsView {
                 host: form.get("host").to_owned(),
-                no_host: true,
+                problem: Some(problem),
                 ..page(&web, &desk, 0).await?
             };
             desk.visit.page(&web, StatusCode::BAD_REQUEST, &view)
@@ -66,7 +70,7 @@ async fn page(web: &Web, desk: &Desk, number: u32) -> Result<HostsView, PageErro
     Ok(HostsView {
         rules: found.lines.into_iter().map(entry).collect(),
         host: String::new(),
-        no_host: false,
+        problem: None,
         done: None,
         fresh: desk.visit.is_fresh,
         paging: Paging::of(number, found.has_more, &[]),

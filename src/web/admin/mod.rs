@@ -147,7 +147,9 @@ impl From<OperatorError> for PageError {
     fn from(error: OperatorError) -> PageError {
         match error {
             OperatorError::NotOperator | OperatorError::Unknown => PageError::not_found(),
-            OperatorError::Yourself | OperatorError::Disabled | OperatorError::NoHost => PageError::form_unusable(),
+            OperatorError::Yourself | OperatorError::Disabled | OperatorError::NoHost | OperatorError::Everybodys => {
+                PageError::form_unusable()
+            }
             OperatorError::Failed(error) => error.into(),
         }
     }

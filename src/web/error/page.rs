@@ -53,6 +53,13 @@ impl PageError {
         error
     }
 
+    /// Too much is going on here just now.
+    pub(in crate::web) fn crowded(wait: Duration) -> PageError {
+        let mut error = PageError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorKind::Unavailable);
+        error.view.retry_after = Some(seconds(wait));
+        error
+    }
+
     pub(in crate::web) fn method_not_allowed(allowed: &'static str) -> PageError {
         let error = PageError::new(StatusCode::METHOD_NOT_ALLOWED, ErrorKind::MethodNotAllowed);
         PageError {

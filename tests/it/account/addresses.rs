@@ -209,11 +209,43 @@ async fn a_page_that_only_leads_here_proves_an_address_while_there_is_one_person
     let page = check(&alice, &address).await;
     assert!(is_proved(&page, &address));
     says(&page, "it stops when somebody else makes an account");
+    says(&page, "once somebody else has an account here");
     let bob = app.owner("bob").await;
     add(&bob, &address).await;
     let page = check(&bob, &address).await;
     says(&page, "does not say that it is you");
     assert!(!is_proved(&page, &address));
+    assert!(!is_proved(&bob.get(PAGE).await, &address));
+}
+
+/// An account that a stranger makes must not cost the first person their address, nor give it to the stranger.
+#[tokio::test]
+async fn who_held_an_address_alone_keeps_it_when_others_come_until_the_page_says_otherwise() {
+    let (app, alice) = signed_in().await;
+    let site = ClientSite::with_page(&leads_here(&app)).await;
+    let address = site.url("/");
+    add(&alice, &address).await;
+    check(&alice, &address).await;
+    let bob = app.owner("bob").await;
+    add(&bob, &address).await;
+    for _ in 0..2 {
+        assert!(!is_proved(&check(&bob, &address).await, &address));
+        let page = check(&alice, &address).await;
+        assert!(is_proved(&page, &address));
+        says(&page, "the address stays yours");
+        app.clock.advance(DAY);
+        app.flows.look_again().await.unwrap();
+        assert!(app.visitor().get("/@alice").await.has("a[rel=me]"));
+    }
+    let alice = app.signed_in("alice", PASSWORD).await;
+    // It is the next one's as soon as the page names them.
+    site.page(&lines(&app, "bob"));
+    let bob = app.signed_in("bob", PASSWORD).await;
+    assert!(is_proved(&check(&bob, &address).await, &address));
+    assert!(!is_proved(&alice.get(PAGE).await, &address));
+    // What ended is not kept.
+    site.page(&leads_here(&app));
+    assert!(!is_proved(&check(&bob, &address).await, &address));
     assert!(!is_proved(&check(&alice, &address).await, &address));
 }
 

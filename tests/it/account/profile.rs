@@ -60,6 +60,16 @@ async fn what_was_typed_is_told_from_then_on_and_one_event_says_so() {
     save(&alice, "", "", b"").await;
     assert_eq!(form(&alice).await.get("name"), "");
     assert!(alice.get("/@alice").await.texts("h1").contains(&"alice".to_owned()));
+    assert_eq!(app.rows().await.count(changes).await, 1, "within the hour");
+    assert!(
+        super::email::change(&alice, "alice@new.example")
+            .await
+            .status
+            .is_redirection()
+    );
+    assert_eq!(app.rows().await.count(changes).await, 1, "within the hour");
+    app.clock.advance(std::time::Duration::from_hours(1));
+    save(&alice, "Alice", "", b"").await;
     assert_eq!(app.rows().await.count(changes).await, 2);
 }
 
@@ -103,7 +113,7 @@ async fn a_picture_becomes_a_small_square_without_what_else_was_in_the_file() {
     assert_eq!(answer.status(), 200);
     assert_eq!(header("content-type"), "image/png");
     assert_eq!(header("x-content-type-options"), "nosniff");
-    assert_eq!(header("cache-control"), "public, max-age=86400, immutable");
+    assert_eq!(header("cache-control"), "public, max-age=3600, immutable");
     assert_eq!(header("cross-origin-resource-policy"), "cross-origin");
     assert!(header("content-security-policy").starts_with("default-src 'none'"));
     let png = answer.bytes().await.unwrap();
@@ -138,6 +148,19 @@ async fn another_picture_has_another_address_and_a_removed_one_is_gone() {
     let before = app.rows().await.count("audit_events").await;
     alice.upload(&remove, "application/octet-stream", b"").await;
     assert_eq!(app.rows().await.count("audit_events").await, before);
+}
+
+#[tokio::test]
+async fn the_picture_of_somebody_who_is_shut_out_is_not_shown() {
+    use vestibule::operators::By;
+    let (app, alice) = signed_in().await;
+    save(&alice, "", "", &encoded(red(30, 30), ImageFormat::Png)).await;
+    let path = photo(&alice).await.unwrap();
+    app.operators.disable("alice", By::CommandLine).await.unwrap();
+    assert_eq!(app.visitor().get(&path).await.status, StatusCode::NOT_FOUND);
+    app.operators.enable("alice", By::CommandLine).await.unwrap();
+    let shown = app.http.get(format!("{}{path}", app.base)).send().await.unwrap();
+    assert_eq!(shown.status(), 200);
 }
 
 /// A PNG file that says to be so large.
@@ -203,6 +226,71 @@ async fn whatever_is_wrong_with_a_picture_the_page_says_it_and_nothing_is_lost()
     }
     assert_eq!(form(&alice).await.get("name"), "", "nothing is half done");
     assert_eq!(app.rows().await.count("audit_events").await, events);
+}
+
+/// A request whose body never ends: it holds its place.
+fn endless(visitor: &Visitor, form: &Form) -> tokio::task::JoinHandle<reqwest::Result<reqwest::Response>> {
+    use futures_util::StreamExt as _;
+    let (content_type, body) = multipart(form, "photo", "image/png", b"");
+    let start = futures_util::stream::iter([Ok::<_, std::io::Error>(body[..40].to_vec())]);
+    let body = reqwest::Body::wrap_stream(start.chain(futures_util::stream::pending()));
+    let request = visitor
+        .request(Method::POST, PAGE)
+        .header(header::CONTENT_TYPE, content_type);
+    tokio::spawn(request.body(body).send())
+}
+
+#[tokio::test]
+async fn a_person_sends_one_picture_at_a_time_and_others_are_not_kept_waiting() {
+    let (app, alice) = signed_in().await;
+    let bob = app.owner("bob").await;
+    let form = form(&alice).await;
+    let mut held = Vec::new();
+    // Refused as soon as another one is being read.
+    let refused = loop {
+        held.push(endless(&alice, &form));
+        let answer = alice.upload(&form, "image/png", b"").await;
+        if answer.status != StatusCode::SEE_OTHER {
+            break answer;
+        }
+    };
+    expect::page_error(&refused, 429);
+    assert_eq!(refused.header("retry-after"), "11");
+    assert_eq!(save(&bob, "Bob", "", b"").await.status, StatusCode::SEE_OTHER);
+    held.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn a_person_saves_twenty_times_in_ten_minutes() {
+    let (app, alice) = signed_in().await;
+    let form = form(&alice).await;
+    for _ in 0..20 {
+        assert_eq!(
+            alice.upload(&form, "image/png", b"").await.status,
+            StatusCode::SEE_OTHER
+        );
+    }
+    expect::page_error(&alice.upload(&form, "image/png", &vec![0; MEGABYTE]).await, 429);
+    let bob = app.owner("bob").await;
+    assert_eq!(save(&bob, "Bob", "", b"").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_has_few_parts_and_their_names_count() {
+    let (_app, alice) = signed_in().await;
+    let form = form(&alice).await;
+    let with = |parts: usize, name: String| {
+        let mut form = form.clone();
+        form.fields
+            .extend((0..parts).map(|n| (format!("{n}{name}"), String::new())));
+        form
+    };
+    let few = alice.upload(&with(10, String::new()), "image/png", b"").await;
+    assert_eq!(few.status, StatusCode::SEE_OTHER);
+    let many = alice.upload(&with(100, String::new()), "image/png", b"").await;
+    expect::page_error(&many, 400);
+    let long = alice.upload(&with(1, "x".repeat(65 * 1024)), "image/png", b"").await;
+    expect::page_error(&long, 413);
 }
 
 #[tokio::test]

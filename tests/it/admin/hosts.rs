@@ -88,6 +88,24 @@ async fn blocking_a_host_ends_what_its_apps_have_and_lets_none_ask() {
 }
 
 #[tokio::test]
+async fn a_name_below_which_anybody_gets_one_is_not_decided_about() {
+    let app = TestApp::start().await;
+    let olga = operator(&app, "olga").await;
+    for host in ["com", "GitHub.io.", "https://co.jp/"] {
+        for rule in HostRule::ALL {
+            let form = filled(&olga, "/admin/hosts", &[("host", host), ("rule", rule.as_str())]).await;
+            let page = olga.submit(&form).await;
+            assert_eq!(page.status, 400, "{host}");
+            assert!(page.texts(".problem")[0].contains("Anybody can get a name"), "{host}");
+            let refused = app.operators.rule_host(host, Some(rule), By::CommandLine).await;
+            assert!(refused.is_err(), "{host}");
+        }
+        app.operators.rule_host(host, None, By::CommandLine).await.unwrap();
+    }
+    assert_eq!(app.rows().await.count("host_rules").await, 0);
+}
+
+#[tokio::test]
 async fn nobody_is_told_before_they_sign_in() {
     let (app, site, _alice) = scene().await;
     rule(&app, HERE, Some(HostRule::Block)).await;

@@ -51,6 +51,44 @@ async fn two_servers_share_the_work() {
     assert_eq!((looked.0.unwrap() + looked.1.unwrap(), site.hits()), (1, before + 1));
 }
 
+/// A server that stops while it looks has found nothing.
+#[tokio::test]
+async fn a_look_that_never_ended_is_no_look_and_another_follows() {
+    use sea_orm::ConnectionTrait as _;
+    let (app, _alice, site, _address) = proved().await;
+    app.clock.advance(DAY);
+    let rows = app.rows().await;
+    let claimed = format!("UPDATE profile_urls SET claimed_at = {}", app.now().unix_timestamp());
+    rows.connection().execute_unprepared(&claimed).await.unwrap();
+    let before = site.hits();
+    assert_eq!(app.flows.look_again().await.unwrap(), 0);
+    app.clock.advance(Duration::from_mins(10));
+    assert_eq!(app.flows.look_again().await.unwrap(), 1);
+    assert_eq!(app.flows.look_again().await.unwrap(), 0);
+    assert_eq!(site.hits(), before + 1);
+}
+
+#[tokio::test]
+async fn who_sets_out_to_look_has_not_looked_yet() {
+    use vestibule::storage::profile_urls::{Due, claim};
+    let (app, _alice, _site, _address) = proved().await;
+    app.clock.advance(DAY);
+    let store = app.store().await;
+    let due = Due {
+        checked: app.now() - DAY,
+        claimed: app.now() - Duration::from_mins(10),
+    };
+    let rows = app.rows().await;
+    let unseen = format!("profile_urls WHERE checked_at <= {}", due.checked.unix_timestamp());
+    let id = vestibule::oauth::grant::UserId(app.user_id("alice").await);
+    let listed = vestibule::storage::profile_urls::list(store.reader(), &id)
+        .await
+        .unwrap();
+    assert!(claim(store.writer(), &listed[0].id, due, app.now()).await.unwrap());
+    assert!(!claim(store.writer(), &listed[0].id, due, app.now()).await.unwrap());
+    assert_eq!(rows.count(&unseen).await, 1);
+}
+
 #[tokio::test]
 async fn an_address_that_was_never_proved_is_not_looked_at_by_itself() {
     let (app, alice) = signed_in().await;
