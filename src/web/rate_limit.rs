@@ -30,6 +30,8 @@ pub enum Limit {
     Registration,
     /// Accounts that people make without an invitation, and tries of invitations that do not exist.
     SignUp,
+    /// Accounts that people make with an invitation: each try costs a hash, also one that spends nothing.
+    Invited,
 }
 
 /// Requests per minute and address; `None` switches a limit off.
@@ -43,12 +45,15 @@ pub struct Quotas {
     pub token: Option<NonZeroU32>,
     /// For [`Limit::Registration`], in ten minutes.
     pub registration: Option<NonZeroU32>,
-    /// For [`Limit::SignUp`], in ten minutes.
+    /// For [`Limit::SignUp`], in ten minutes; [`Limit::Invited`] has [`INVITED_MORE`] times as many.
     pub sign_up: Option<NonZeroU32>,
 }
 
 /// Registrations and sign-ups write rows for anybody, so they are counted over this long.
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(10 * 60);
+
+/// Whoever is invited does not wait for strangers at the same address.
+const INVITED_MORE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
 
 type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
 
@@ -61,6 +66,7 @@ pub struct Limits {
     token: Keyed<IpAddr>,
     registration: Keyed<IpAddr>,
     sign_up: Keyed<IpAddr>,
+    invited: Keyed<IpAddr>,
 }
 
 fn keyed<K: Clone + Eq + std::hash::Hash>(per_minute: Option<NonZeroU32>) -> Keyed<K> {
@@ -84,6 +90,7 @@ fn check<K: Clone + Eq + std::hash::Hash>(limiter: &Keyed<K>, key: &K) -> Result
 impl Limits {
     /// Limiters with these quotas.
     pub fn new(quotas: Quotas) -> Limits {
+        let invited = quotas.sign_up.map(|quota| quota.saturating_mul(INVITED_MORE));
         Limits {
             sign_in: keyed(quotas.sign_in),
             account: keyed(quotas.sign_in),
@@ -92,6 +99,7 @@ impl Limits {
             token: keyed(quotas.token),
             registration: keyed_over(REGISTRATION_WINDOW, quotas.registration),
             sign_up: keyed_over(REGISTRATION_WINDOW, quotas.sign_up),
+            invited: keyed_over(REGISTRATION_WINDOW, invited),
         }
     }
 
@@ -106,6 +114,7 @@ impl Limits {
             Limit::Token => &self.token,
             Limit::Registration => &self.registration,
             Limit::SignUp => &self.sign_up,
+            Limit::Invited => &self.invited,
         };
         check(limiter, &address::counted(address))
     }
@@ -135,6 +144,7 @@ impl Limits {
             &self.token,
             &self.registration,
             &self.sign_up,
+            &self.invited,
         ];
         for limiter in by_address.into_iter().flatten() {
             limiter.retain_recent();
