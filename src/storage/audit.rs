@@ -11,7 +11,7 @@ use crate::oauth::grant::{GrantId, UserId};
 use crate::oauth::secret::random_id;
 
 /// Every event.
-pub const ALL: [AuditEvent; 32] = [
+pub const ALL: [AuditEvent; 34] = [
     AuditEvent::CodeReused,
     AuditEvent::RefreshTokenReused,
     AuditEvent::AccessRevoked,
@@ -42,7 +42,9 @@ pub const ALL: [AuditEvent; 32] = [
     AuditEvent::Demoted,
     AuditEvent::Invited,
     AuditEvent::HostRuled,
+    AuditEvent::InvitationWithdrawn,
     AuditEvent::PasswordLinkMade,
+    AuditEvent::PasswordLinkUsed,
     AuditEvent::ClientRemoved,
 ];
 
@@ -157,10 +159,14 @@ pub enum AuditEvent {
     Demoted,
     /// The operator made an invitation.
     Invited,
+    /// The operator took an invitation back.
+    InvitationWithdrawn,
     /// The operator decided about the apps of a host.
     HostRuled,
     /// The operator made a link with which the person chooses another password.
     PasswordLinkMade,
+    /// The person chose another password with that link.
+    PasswordLinkUsed,
     /// The operator removed a registered client.
     ClientRemoved,
 }
@@ -198,8 +204,10 @@ impl AuditEvent {
             AuditEvent::Promoted => "promoted",
             AuditEvent::Demoted => "demoted",
             AuditEvent::Invited => "invited",
+            AuditEvent::InvitationWithdrawn => "invitation_withdrawn",
             AuditEvent::HostRuled => "host_ruled",
             AuditEvent::PasswordLinkMade => "password_link_made",
+            AuditEvent::PasswordLinkUsed => "password_link_used",
             AuditEvent::ClientRemoved => "client_removed",
         }
     }

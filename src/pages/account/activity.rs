@@ -27,7 +27,7 @@ pub struct ActivityEntry {
 }
 
 /// Every kind there is, with whether it concerns an app, or something else that is named.
-const KINDS: [(&str, bool); 32] = [
+const KINDS: [(&str, bool); 34] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),
@@ -57,8 +57,10 @@ const KINDS: [(&str, bool); 32] = [
     ("promoted", false),
     ("demoted", false),
     ("invited", true),
+    ("invitation_withdrawn", true),
     ("host_ruled", true),
     ("password_link_made", false),
+    ("password_link_used", false),
     ("client_removed", true),
 ];
 
