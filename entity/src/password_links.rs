@@ -11,6 +11,8 @@ pub struct Model {
     pub digest: Vec<u8>,
     /// Whose password it changes.
     pub user_id: String,
+    /// Which operator made it; none: the command line.
+    pub created_by: Option<String>,
     /// Seconds since 1970.
     pub expires_at: i64,
 }

@@ -187,6 +187,7 @@ fn password_links() -> TableCreateStatement {
         .table("password_links")
         .col(binary_len("digest", 32).primary_key())
         .col(string("user_id"))
+        .col(string_null("created_by"))
         .col(big_integer("expires_at"))
         .foreign_key(&mut belongs_to_user("password_links"))
         .to_owned()

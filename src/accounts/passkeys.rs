@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 
 use crate::failure::FlowError;
 use crate::oauth::client::display_name;
-use crate::oauth::grant::{Owner, UserId};
-use crate::oauth::profile::Username;
+use crate::oauth::grant::Owner;
 use crate::oauth::secret::{CeremonyKey, Digest, Secret, SessionKey, random_id};
 use crate::storage::audit::{self, AuditEvent, NewEvent};
 use crate::storage::passkeys::{self, StoredPasskey};
@@ -14,8 +13,6 @@ use crate::storage::{Connection, StorageError, ceremonies, second_factors, sessi
 
 use super::Accounts;
 use super::ceremonies::{Question, credential_digest, json};
-use super::second_factor;
-use super::users::AccountError;
 
 /// How many a person can have.
 pub const MAX_PASSKEYS: usize = 20;
@@ -205,36 +202,4 @@ impl Accounts {
         tx.commit().await?;
         Ok(Removed::Yes(key))
     }
-
-    /// Leaves a person nothing but their password to sign in with, for somebody who lost all else or fears that another
-    /// has it. `false` when there was nothing else.
-    ///
-    /// # Errors
-    /// `Unknown`, `Failed`.
-    pub async fn reset_sign_in(&self, name: &str) -> Result<bool, AccountError> {
-        let username = Username::typed(name).ok_or(AccountError::Unknown)?;
-        let done = self.forget_all_but_password(&username).await.map_err(FlowError::from)?;
-        done.ok_or(AccountError::Unknown)
-    }
-
-    async fn forget_all_but_password(&self, username: &Username) -> Result<Option<bool>, StorageError> {
-        let tx = self.store.begin().await?;
-        let Some(user) = users::find_by_username(&*tx, username).await? else {
-            return Ok(None);
-        };
-        users::hold(&*tx, &user.id).await?;
-        let had_factor = second_factor::forget(&*tx, &user.id).await?;
-        let had_passkeys = forget_passkeys(&*tx, &user.id).await?;
-        if had_factor || had_passkeys {
-            audit::insert_own(&*tx, AuditEvent::SignInReset, &user.id, self.now()).await?;
-        }
-        tx.commit().await?;
-        Ok(Some(had_factor || had_passkeys))
-    }
-}
-
-/// Removes a person's passkeys, and the questions that wait for one.
-async fn forget_passkeys(tx: &impl Connection, user_id: &UserId) -> Result<bool, StorageError> {
-    ceremonies::delete_all_of(tx, user_id).await?;
-    passkeys::delete_all_of(tx, user_id).await
 }

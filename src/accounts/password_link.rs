@@ -54,7 +54,7 @@ impl Accounts {
         users::set_password(&*tx, &user_id, hash).await?;
         sessions::delete_all_of(&*tx, &user_id).await?;
         self.end_what_a_password_let_in(&*tx, &user_id).await?;
-        audit::insert_own(&*tx, AuditEvent::PasswordChanged, &user_id, now).await?;
+        audit::insert_own(&*tx, AuditEvent::PasswordLinkUsed, &user_id, now).await?;
         tx.commit().await?;
         Ok(true)
     }

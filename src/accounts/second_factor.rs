@@ -198,7 +198,8 @@ impl Accounts {
         Ok(Some(key))
     }
 
-    /// Turns a person's second step off, for somebody who lost app and codes. `false` when it was not on.
+    /// Turns a person's second step off, for somebody who lost app and codes, and signs them out everywhere: somebody may
+    /// have come in with what they lost. `false` when it was not on.
     ///
     /// # Errors
     /// `Unknown`, `Failed`.
@@ -215,6 +216,7 @@ impl Accounts {
         };
         users::hold(&*tx, &user.id).await?;
         let was_on = forget(&*tx, &user.id).await?;
+        sessions::delete_all_of(&*tx, &user.id).await?;
         if was_on {
             audit::insert_own(&*tx, AuditEvent::SecondFactorReset, &user.id, self.now()).await?;
         }
@@ -230,7 +232,8 @@ impl Accounts {
         Ok(recovery_codes::count_of(self.store.reader(), &owner.user_id).await?)
     }
 
-    /// Other recovery codes, in place of those that are left. `None` when the second step is off or the session ended.
+    /// Other recovery codes, in place of those that are left; the session gets another key. `None` when the second step is
+    /// off or the session ended.
     ///
     /// # Errors
     /// Failures of ours only; then the old ones are good.
@@ -238,17 +241,20 @@ impl Accounts {
         &self,
         owner: &Owner,
         session: &Digest<SessionKey>,
-    ) -> Result<Option<RecoveryCodes>, FlowError> {
+    ) -> Result<Option<(Secret<SessionKey>, RecoveryCodes)>, FlowError> {
+        let key = Secret::generate(&mut rand::rng());
         let tx = self.store.begin().await?;
         users::hold(&*tx, &owner.user_id).await?;
-        if !sessions::hold(&*tx, session).await? || !second_factors::exists(&*tx, &owner.user_id).await? {
+        if !sessions::renew(&*tx, session, &key.digest()).await?
+            || !second_factors::exists(&*tx, &owner.user_id).await?
+        {
             return Ok(None);
         }
         let codes = RecoveryCodes::generate();
         recovery_codes::replace_all_of(&*tx, &owner.user_id, &codes.digests()).await?;
         audit::insert_own(&*tx, AuditEvent::RecoveryCodesReplaced, &owner.user_id, self.now()).await?;
         tx.commit().await?;
-        Ok(Some(codes))
+        Ok(Some((key, codes)))
     }
 
     /// Who has a second step whose secret was encrypted with another key than this server's.

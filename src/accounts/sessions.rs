@@ -56,7 +56,11 @@ impl Accounts {
             let renewed = self.renewed(password, &verified).await;
             let tx = self.store.begin().await?;
             if !users::hold_password(&*tx, &owner.user_id, &verified).await? {
-                continue;
+                // Only another hash is worth another try: who was just shut out is not told by a longer wait.
+                match users::has_other_password(&*tx, &owner.user_id, &verified).await? {
+                    true => continue,
+                    false => return Ok(None),
+                }
             }
             if let Some(renewed) = renewed {
                 users::set_password(&*tx, &owner.user_id, &renewed).await?;
@@ -82,13 +86,14 @@ impl Accounts {
         self.passwords.renewed(password, stored).await.ok().flatten()
     }
 
-    /// The person behind name and password, with the hash that was compared.
+    /// The person behind name and password, with the hash that was compared. Who is shut out is nobody here: whether their
+    /// password was right makes no difference, not even in how often something is hashed.
     pub(super) async fn verified(&self, name: &str, password: &str) -> Result<Option<(Owner, String)>, FlowError> {
         // What no account can have is not worth a processor, and says nothing about who has one.
         let (Some(username), Ok(password)) = (Username::typed(name), Password::new(password)) else {
             return Ok(None);
         };
-        let found = users::find_by_username(self.store.reader(), &username).await?;
+        let found = users::find_admitted(self.store.reader(), &username).await?;
         let stored = found.as_ref().map(|user| user.password_hash.clone());
         let matches = self.passwords.verify(password, stored).await?;
         let owner = |user: User| {

@@ -14,6 +14,7 @@ use crate::config::Settings;
 use crate::oauth::profile::Username;
 use crate::operators::By;
 use crate::operators::people_list::Person;
+use crate::operators::ways_in::Reset;
 use crate::startup::{Parts, Surroundings};
 
 #[derive(Subcommand)]
@@ -48,12 +49,14 @@ pub(super) enum User {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
     },
-    /// Turn off a person's second step, when their authenticator app and their recovery codes are lost.
+    /// Turn off a person's second step, when their authenticator app and their recovery codes are lost. Signs them out
+    /// everywhere.
     ResetSecondFactor {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
     },
     /// Leave a person nothing but their password to sign in with: removes passkeys, second step and recovery codes.
+    /// Signs them out everywhere.
     ResetSignIn {
         /// 1 to 30 of the characters a-z, 0-9 and _.
         name: String,
@@ -98,18 +101,26 @@ impl User {
             }
             User::Show { name } => show(&described(&parts, &name).await?),
             User::VerifyEmail { name } => show(&verified(&parts, &name).await?),
-            User::ResetSignIn { name } => match parts.accounts.reset_sign_in(&name).await? {
+            User::ResetSignIn { name } => match parts.operators.reset_sign_in(&name, By::CommandLine).await? {
                 true => show(&format!(
-                    "{name} signs in with the password alone now; passkeys, second step and recovery codes are gone."
+                    "{name} is signed out everywhere and signs in with the password alone now; passkeys, second step and recovery \
+                     codes are gone."
                 )),
-                false => show(&format!("{name} has nothing but the password; nothing was changed.")),
+                false => show(&format!(
+                    "{name} has nothing but the password, and is signed out everywhere."
+                )),
             },
             User::ResetSecondFactor { name } => match parts.accounts.reset_second_factor(&name).await? {
-                true => show(&format!("{name} signs in with the password alone now.")),
-                false => show(&format!("{name} has no second step; nothing was changed.")),
+                true => show(&format!(
+                    "{name} signs in with the password alone now, and is signed out everywhere."
+                )),
+                false => show(&format!("{name} has no second step. They are signed out everywhere.")),
             },
             User::Link(Named { name }) => {
-                let link = parts.operators.password_link(&name, By::CommandLine).await?;
+                let link = parts
+                    .operators
+                    .password_link(&name, Reset::Nothing, By::CommandLine)
+                    .await?;
                 show(&format!(
                     "Give this to {name} and to nobody else. It works once, within a day:\n{}",
                     parts.operators.address_of(&link)

@@ -25,6 +25,7 @@ impl Operators {
         sessions::delete_all_of(&*tx, &person.id).await?;
         pending_sign_ins::delete_all_of(&*tx, &person.id).await?;
         password_links::delete_all_of(&*tx, &person.id).await?;
+        self.end_what_they_handed_out(&tx, &person).await?;
         consents::forget_all(&*tx, &person.id).await?;
         grants::revoke_all_of(&*tx, &person.id, RevokedBecause::Disabled, self.now()).await?;
         self.log(&tx, by, AuditEvent::Disabled, &person).await?;

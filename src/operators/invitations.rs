@@ -63,8 +63,19 @@ impl Operators {
     /// `NotOperator`, `Failed`.
     pub async fn withdraw(&self, id: &str, by: By<'_>) -> Result<bool, OperatorError> {
         let tx = self.acting(by).await?;
-        let withdrawn = invitations::withdraw(&*tx, id, self.now()).await?;
+        if !invitations::withdraw(&*tx, id, self.now()).await? {
+            return Ok(false);
+        }
+        if let Some(actor) = by.actor() {
+            let note = invitations::note_of(&*tx, id).await?;
+            let event = NewEvent {
+                actor_id: Some(actor),
+                detail: note.as_deref(),
+                ..NewEvent::own(AuditEvent::InvitationWithdrawn, actor)
+            };
+            audit::write(&*tx, &event, self.now()).await?;
+        }
         tx.commit().await?;
-        Ok(withdrawn)
+        Ok(true)
     }
 }

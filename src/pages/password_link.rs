@@ -11,6 +11,8 @@ pub struct PasswordLinkView {
     pub token: String,
     /// Whose password it is, for password managers.
     pub username: String,
+    /// Whether passkeys sign them in all the same.
+    pub has_passkeys: bool,
     /// What stands in the way.
     pub problem: Option<PasswordLinkProblem>,
 }
@@ -48,6 +50,7 @@ impl View for PasswordLinkView {
             .map(|problem| PasswordLinkView {
                 token: "vpl_4kq2".to_owned(),
                 username: "bob".to_owned(),
+                has_passkeys: problem.is_none(),
                 problem,
             })
             .to_vec()

@@ -16,6 +16,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Every event.
 pub const ALL: [AuditEvent; 33] = [
+pub const ALL: [AuditEvent; 34] = [
     AuditEvent::CodeReused,
     AuditEvent::RefreshTokenReused,
     AuditEvent::AccessRevoked,
@@ -47,7 +48,9 @@ pub const ALL: [AuditEvent; 33] = [
     AuditEvent::Demoted,
     AuditEvent::Invited,
     AuditEvent::HostRuled,
+    AuditEvent::InvitationWithdrawn,
     AuditEvent::PasswordLinkMade,
+    AuditEvent::PasswordLinkUsed,
     AuditEvent::ClientRemoved,
 ];
 
@@ -164,10 +167,14 @@ pub enum AuditEvent {
     Demoted,
     /// The operator made an invitation.
     Invited,
+    /// The operator took an invitation back.
+    InvitationWithdrawn,
     /// The operator decided about the apps of a host.
     HostRuled,
     /// The operator made a link with which the person chooses another password.
     PasswordLinkMade,
+    /// The person chose another password with that link.
+    PasswordLinkUsed,
     /// The operator removed a registered client.
     ClientRemoved,
 }
@@ -206,8 +213,10 @@ impl AuditEvent {
             AuditEvent::Promoted => "promoted",
             AuditEvent::Demoted => "demoted",
             AuditEvent::Invited => "invited",
+            AuditEvent::InvitationWithdrawn => "invitation_withdrawn",
             AuditEvent::HostRuled => "host_ruled",
             AuditEvent::PasswordLinkMade => "password_link_made",
+            AuditEvent::PasswordLinkUsed => "password_link_used",
             AuditEvent::ClientRemoved => "client_removed",
         }
     }

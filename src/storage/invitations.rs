@@ -163,6 +163,38 @@ pub async fn withdraw(db: &impl ConnectionTrait, id: &str, now: OffsetDateTime) 
     Ok(withdrawn.rows_affected == 1)
 }
 
+/// Takes every link back that an operator made and nobody used.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn withdraw_all_by(
+    db: &impl ConnectionTrait,
+    created_by: &UserId,
+    now: OffsetDateTime,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::WithdrawnAt, Expr::value(seconds(now)))
+        .filter(Column::CreatedBy.eq(&*created_by.0))
+        .filter(is_open(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// For whom a link is, in the words of whoever made it.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn note_of(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>, StorageError> {
+    let found = Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Note)
+        .into_tuple::<Option<String>>()
+        .one(db)
+        .await?;
+    Ok(found.flatten())
+}
+
 fn is_open(now: OffsetDateTime) -> Condition {
     Condition::all()
         .add(Column::UsedAt.is_null())

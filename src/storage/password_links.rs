@@ -8,7 +8,7 @@ use super::{StorageError, seconds};
 use crate::oauth::grant::UserId;
 use crate::oauth::secret::{Digest, PasswordLinkToken};
 
-/// Adds a link, in place of the one that its person had.
+/// Adds a link, in place of the one that its person had. Without an operator it comes from the command line.
 ///
 /// # Errors
 /// `Unavailable`.
@@ -16,12 +16,14 @@ pub async fn replace(
     db: &impl ConnectionTrait,
     digest: &Digest<PasswordLinkToken>,
     user_id: &UserId,
+    created_by: Option<&UserId>,
     expires_at: OffsetDateTime,
 ) -> Result<(), StorageError> {
     delete_all_of(db, user_id).await?;
     let row = ActiveModel {
         digest: Set(digest.as_bytes().to_vec()),
         user_id: Set(user_id.0.clone()),
+        created_by: Set(created_by.map(|by| by.0.clone())),
         expires_at: Set(seconds(expires_at)),
     };
     Entity::insert(row).exec_without_returning(db).await?;
@@ -67,6 +69,18 @@ pub async fn spend(
 pub async fn delete_all_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<(), StorageError> {
     Entity::delete_many()
         .filter(Column::UserId.eq(&*user_id.0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends every link that an operator made.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn delete_all_by(db: &impl ConnectionTrait, created_by: &UserId) -> Result<(), StorageError> {
+    Entity::delete_many()
+        .filter(Column::CreatedBy.eq(&*created_by.0))
         .exec(db)
         .await?;
     Ok(())

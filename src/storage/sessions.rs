@@ -332,16 +332,16 @@ pub async fn delete_others_of(
     Ok(())
 }
 
-/// Ends every session of a person.
+/// Ends every session of a person. Says whether there were any.
 ///
 /// # Errors
 /// `Unavailable`.
-pub async fn delete_all_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<(), StorageError> {
-    Entity::delete_many()
+pub async fn delete_all_of(db: &impl ConnectionTrait, user_id: &UserId) -> Result<bool, StorageError> {
+    let gone = Entity::delete_many()
         .filter(Column::UserId.eq(&*user_id.0))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(gone.rows_affected > 0)
 }
 
 /// Holds a session for the rest of the transaction; `false` when it has ended. Whoever ends it waits for the transaction,

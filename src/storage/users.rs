@@ -60,6 +60,20 @@ pub async fn find_by_username(db: &impl ConnectionTrait, name: &Username) -> Res
         .transpose()
 }
 
+/// The person who signs in with this name, unless they are shut out.
+///
+/// # Errors
+/// `Unavailable`, `Inconsistent`.
+pub async fn find_admitted(db: &impl ConnectionTrait, name: &Username) -> Result<Option<User>, StorageError> {
+    Entity::find()
+        .filter(Column::Username.eq(name.as_str()))
+        .filter(Column::DisabledAt.is_null())
+        .one(db)
+        .await?
+        .map(User::try_from)
+        .transpose()
+}
+
 /// The person with this id.
 ///
 /// # Errors
@@ -249,4 +263,15 @@ pub async fn hold_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) -
         .exec(db)
         .await?;
     Ok(held.rows_affected == 1)
+}
+
+/// Whether a person who is not shut out has another password than the one behind `hash`, or another hash of it.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn has_other_password(db: &impl ConnectionTrait, id: &UserId, hash: &str) -> Result<bool, StorageError> {
+    let found = Entity::find_by_id(id.0.clone())
+        .filter(Column::PasswordHash.ne(hash))
+        .filter(Column::DisabledAt.is_null());
+    Ok(found.count(db).await? == 1)
 }

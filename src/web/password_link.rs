@@ -13,6 +13,7 @@ use super::visit::{Visit, see_other};
 use super::{Web, session};
 use crate::accounts::users::AccountError;
 use crate::failure::FlowError;
+use crate::oauth::profile::Username;
 use crate::oauth::secret::{Digest, random_id};
 use crate::operators::ways_in::PASSWORD_LINK;
 use crate::pages::password_link::{PasswordLinkProblem, PasswordLinkView};
@@ -61,6 +62,13 @@ fn done(request: &HttpRequest, web: &Web) -> Result<HttpResponse, PageError> {
         .add_cookie(&session::new_visitor(&cookie, web.policy()))
         .map_err(PageError::internal)?;
     Ok(response)
+/// Somebody who knew the old password may have added one, and it outlives that.
+async fn has_passkeys(web: &Web, name: &Username) -> Result<bool, PageError> {
+    let owner = web.accounts.find_by_username(name).await?;
+    Ok(match owner {
+        Some(owner) => !web.accounts.passkeys(&owner).await?.is_empty(),
+        None => false,
+    })
 }
 
 async fn form(
@@ -70,6 +78,10 @@ async fn form(
     problem: Option<PasswordLinkProblem>,
 ) -> Result<HttpResponse, PageError> {
     let username = web.accounts.password_link_of(&Digest::of(token)).await?;
+    let has_passkeys = match &username {
+        Some(name) => has_passkeys(web, name).await?,
+        None => false,
+    };
     let problem = match username {
         Some(_) => problem,
         None => Some(PasswordLinkProblem::LinkSpent),
@@ -83,6 +95,7 @@ async fn form(
     let view = PasswordLinkView {
         token: token.to_owned(),
         username: username.map(|name| name.as_str().to_owned()).unwrap_or_default(),
+        has_passkeys,
         problem,
     };
     visit.page(web, status, &view)

@@ -32,6 +32,8 @@ pub enum Limit {
     Registration,
     /// Accounts that people make without an invitation, and tries of invitations that do not exist.
     SignUp,
+    /// Accounts that people make with an invitation: each try costs a hash, also one that spends nothing.
+    Invited,
 }
 
 /// Requests per minute and address; `None` switches a limit off.
@@ -45,7 +47,7 @@ pub struct Quotas {
     pub token: Option<NonZeroU32>,
     /// For [`Limit::Registration`], in ten minutes.
     pub registration: Option<NonZeroU32>,
-    /// For [`Limit::SignUp`], in ten minutes.
+    /// For [`Limit::SignUp`], in ten minutes; [`Limit::Invited`] has [`INVITED_MORE`] times as many.
     pub sign_up: Option<NonZeroU32>,
 }
 
@@ -93,6 +95,8 @@ impl PerPerson {
 }
 
 const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+/// Whoever is invited does not wait for strangers at the same address.
+const INVITED_MORE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
 
 type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
 
@@ -109,6 +113,7 @@ pub struct Limits {
     own_addresses: PerPerson,
     /// Files on their way here.
     pub(super) uploads: Uploads,
+    invited: Keyed<IpAddr>,
 }
 
 fn keyed<K: Clone + Eq + std::hash::Hash>(per_minute: Option<NonZeroU32>) -> Keyed<K> {
@@ -132,6 +137,7 @@ fn check<K: Clone + Eq + std::hash::Hash>(limiter: &Keyed<K>, key: &K) -> Result
 impl Limits {
     /// Limiters with these quotas.
     pub fn new(quotas: Quotas) -> Limits {
+        let invited = quotas.sign_up.map(|quota| quota.saturating_mul(INVITED_MORE));
         Limits {
             sign_in: keyed(quotas.sign_in),
             account: keyed(quotas.sign_in),
@@ -143,6 +149,7 @@ impl Limits {
             profile: PerPerson::new(PersonLimit::Profile),
             own_addresses: PerPerson::new(PersonLimit::Addresses),
             uploads: Uploads::default(),
+            invited: keyed_over(REGISTRATION_WINDOW, invited),
         }
     }
 
@@ -170,6 +177,7 @@ impl Limits {
             Limit::Token => &self.token,
             Limit::Registration => &self.registration,
             Limit::SignUp => &self.sign_up,
+            Limit::Invited => &self.invited,
         };
         check(limiter, &address::counted(address))
     }
@@ -199,6 +207,7 @@ impl Limits {
             &self.token,
             &self.registration,
             &self.sign_up,
+            &self.invited,
         ];
         for limiter in by_address.into_iter().flatten() {
             limiter.retain_recent();

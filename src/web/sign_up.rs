@@ -136,9 +136,12 @@ async fn attempt(
             return Ok(Err(refused));
         }
     };
-    if matches!(door, Door::Everybody)
-        && let Err(wait) = web.limits.check(Limit::SignUp, visit.address)
-    {
+    // An invitation is good for one account, and not for any number of passwords to hash.
+    let limit = match door {
+        Door::Everybody => Limit::SignUp,
+        Door::Invitation(_) => Limit::Invited,
+    };
+    if let Err(wait) = web.limits.check(limit, visit.address) {
         return Ok(Err(Refused::TooMany(wait)));
     }
     let browser = browser::of(request, visit.address);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
+use vestibule::operators::ways_in::Reset;
 
 use crate::harness::actors::Form;
 use crate::harness::app::PASSWORD;
@@ -199,7 +200,12 @@ async fn the_transaction_that_acts_asks_again_whether_it_may() {
     let refused = |error: OperatorError| matches!(error, OperatorError::NotOperator);
     assert!(app.operators.disable("bob", by).await.is_err_and(refused));
     assert!(app.operators.enable("bob", by).await.is_err_and(refused));
-    assert!(app.operators.password_link("bob", by).await.is_err_and(refused));
+    assert!(
+        app.operators
+            .password_link("bob", Reset::Nothing, by)
+            .await
+            .is_err_and(refused)
+    );
     assert!(app.operators.reset_sign_in("bob", by).await.is_err_and(refused));
     assert!(app.operators.remove_client("x", by).await.is_err_and(refused));
     assert!(app.operators.rule_host("a.example", None, by).await.is_err_and(refused));

@@ -267,7 +267,11 @@ async fn links_for_another_password_are_kept_until_they_lapse() {
     app.accounts.add_user("alice", PASSWORD).await.unwrap();
     let link = app
         .operators
-        .password_link("alice", vestibule::operators::By::CommandLine)
+        .password_link(
+            "alice",
+            vestibule::operators::ways_in::Reset::Nothing,
+            vestibule::operators::By::CommandLine,
+        )
         .await;
     assert!(link.is_ok());
     expect_kept(&app, "password_links", DAY).await;

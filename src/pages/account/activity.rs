@@ -28,6 +28,7 @@ pub struct ActivityEntry {
 
 /// Every kind there is, with whether it concerns an app, or something else that is named.
 pub(in crate::pages) const KINDS: [(&str, bool); 33] = [
+const KINDS: [(&str, bool); 34] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),
@@ -58,8 +59,10 @@ pub(in crate::pages) const KINDS: [(&str, bool); 33] = [
     ("promoted", false),
     ("demoted", false),
     ("invited", true),
+    ("invitation_withdrawn", true),
     ("host_ruled", true),
     ("password_link_made", false),
+    ("password_link_used", false),
     ("client_removed", true),
 ];
 

@@ -27,6 +27,9 @@ pub struct AccountView {
     /// What was just changed.
     pub changed: Option<Changed>,
     /// Whether a second step can be turned on here: the operator set a key, or there can be passkeys.
+    /// The names of the passkeys that sign them in all the same; asked for after a change of the password only.
+    pub passkeys: Vec<String>,
+    /// Whether a second step can be turned on here: the operator set a key.
     pub offers_second_step: bool,
 }
 
@@ -48,6 +51,10 @@ impl View for AccountView {
                 me: "https://id.example/@alice".to_owned(),
                 name: offers_second_step.then(|| "Alice Liddell".to_owned()),
                 changed,
+                passkeys: match changed {
+                    Some(Changed::Password) => vec!["Firefox on Linux".to_owned(), "Phone".to_owned()],
+                    None => Vec::new(),
+                },
                 offers_second_step,
             })
             .to_vec()

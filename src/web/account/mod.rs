@@ -37,7 +37,13 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
     let params = from_query(&request)?;
     // Sealed, or any link could tell people that their password is another one.
     let changed = sealed(&visit, &params, "changed").filter(|changed| *changed == PASSWORD_CHANGED);
+    let passkeys = match changed {
+        // Somebody who knew the old password may have added one.
+        Some(_) => web.accounts.passkeys(owner).await?,
+        None => Vec::new(),
+    };
     let view = AccountView {
+        passkeys: passkeys.into_iter().map(|passkey| passkey.name).collect(),
         changed: changed.map(|_| Changed::Password),
         username: owner.username.as_str().to_owned(),
         name: web

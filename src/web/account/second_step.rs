@@ -13,6 +13,7 @@ use crate::accounts::second_factor::TurnedOn;
 use crate::accounts::totp::TotpSecret;
 use crate::flows::SignedIn;
 use crate::oauth::grant::Owner;
+use crate::oauth::secret::{Secret, SessionKey};
 use crate::pages::account::recovery::RecoveryCodesView;
 use crate::pages::account::second_step::{FactorOn, FactorSetUpView, FactorView, PasskeysFor};
 use crate::web::error::PageError;
@@ -143,6 +144,9 @@ fn answer(web: &Web, visit: &mut Visit, turned: TurnedOn) -> Result<HttpResponse
         TurnedOn::WrongCode | TurnedOn::Already | TurnedOn::NoPasskey | TurnedOn::SignedOut | TurnedOn::NoKey => {
             Ok(see_other(SECOND_STEP))
         }
+        TurnedOn::Yes(key, codes) => shown_with_key(&web, &mut visit, &key, &codes, false),
+        TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
+        TurnedOn::Already | TurnedOn::SignedOut | TurnedOn::NoKey => Ok(see_other(SECOND_STEP)),
     }
 }
 
@@ -173,7 +177,7 @@ pub(in crate::web) async fn recovery_codes(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
+    let mut visit = Visit::of(&request, &web).await?;
     let fields = Form::read(payload).await?;
     let signed_in = match fresh(&visit, SECOND_STEP) {
         Ok(signed_in) => signed_in,
@@ -187,18 +191,30 @@ pub(in crate::web) async fn recovery_codes(
         .new_recovery_codes(&signed_in.owner, &signed_in.session)
         .await?
     {
-        Some(codes) => shown_once(&web, &visit, &codes, true),
+        Some((key, codes)) => shown_with_key(&web, &mut visit, &key, &codes, true),
         None => Ok(see_other(SECOND_STEP)),
     }
 }
 
-/// The codes are in no row and in no address: the answer to the form is the only page that has them.
-fn shown_once(web: &Web, visit: &Visit, codes: &RecoveryCodes, replaced: bool) -> Result<HttpResponse, PageError> {
+/// The codes, with the new key of the session. They are in no row and in no address: the answer to the form is the only
+/// page that has them.
+fn shown_with_key(
+    web: &Web,
+    visit: &mut Visit,
+    key: &Secret<SessionKey>,
+    codes: &RecoveryCodes,
+    replaced: bool,
+) -> Result<HttpResponse, PageError> {
+    visit.renew(key);
     let view = RecoveryCodesView {
         codes: codes.shown(),
         replaced,
     };
-    visit.page(web, StatusCode::OK, &view)
+    let mut response = visit.page(web, StatusCode::OK, &view)?;
+    response
+        .add_cookie(&session::begin(key, web.policy()))
+        .map_err(PageError::internal)?;
+    Ok(response)
 }
 
 fn form(

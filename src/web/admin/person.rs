@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Desk;
 use crate::operators::people_list::PersonCard;
+use crate::operators::ways_in::Reset;
 use crate::pages::admin::people::PersonEntry;
 use crate::pages::admin::person::{PersonDone, PersonView};
 use crate::web::Web;
@@ -53,7 +54,11 @@ pub(super) async fn act(
         }
         "link" => {
             // In no row and in no address: this answer is the only page that has it.
-            let link = web.operators.password_link(&name, by).await?;
+            let reset = match form.get("also_reset") {
+                "yes" => Reset::AllButPassword,
+                _ => Reset::Nothing,
+            };
+            let link = web.operators.password_link(&name, reset, by).await?;
             let link = web.operators.address_of(&link);
             return page(&web, &desk, &name, None, Some(link)).await;
         }

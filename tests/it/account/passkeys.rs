@@ -345,9 +345,21 @@ async fn the_operator_leaves_a_person_their_password_alone() {
     let passkey = alice.add_passkey("laptop").await;
     let bob = app.owner("bob").await;
     let bobs = bob.add_passkey("phone").await;
-    assert!(app.accounts.reset_sign_in("Alice").await.unwrap());
-    assert!(!app.accounts.reset_sign_in("alice").await.unwrap(), "nothing is left");
-    assert!(app.accounts.reset_sign_in("nobody").await.is_err());
+    let by = vestibule::operators::By::CommandLine;
+    let waiting = app.visitor().form_for_code("alice").await;
+    assert_ne!(waiting.get("csrf"), "");
+    assert!(app.operators.reset_sign_in("Alice", by).await.unwrap());
+    assert!(
+        !app.operators.reset_sign_in("alice", by).await.unwrap(),
+        "nothing is left"
+    );
+    assert!(app.operators.reset_sign_in("nobody", by).await.is_err());
+    assert!(
+        !is_signed_in(&alice).await,
+        "nor is anybody in who came with what is gone"
+    );
+    assert!(is_signed_in(&bob).await);
+    assert_eq!(app.rows().await.count("pending_sign_ins").await, 0);
     let rows = app.rows().await;
     assert_eq!(rows.count("passkeys").await, 1);
     for table in ["second_factors", "recovery_codes"] {

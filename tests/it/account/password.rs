@@ -7,6 +7,7 @@ use super::*;
 use crate::harness::api::{access_token, scene};
 use crate::harness::app::PASSWORD;
 use crate::harness::authenticator::STEP;
+use crate::harness::passkey::ISSUER;
 use crate::harness::{AuthorizationRequest, Options};
 
 const PAGE: &str = "/account/password";
@@ -220,4 +221,19 @@ async fn the_code_that_changed_the_password_does_not_sign_in() {
         thief.submit(&form.set("code", &code)).await.status,
         StatusCode::BAD_REQUEST
     );
+}
+
+/// Somebody who knew the old password may have added one, and it opens as before.
+#[tokio::test]
+async fn afterwards_the_page_says_which_passkeys_stay() {
+    let app = Options::default().issuer(ISSUER).start().await;
+    let alice = app.owner("alice").await;
+    let told = change(&alice, PASSWORD, NEW).await;
+    assert!(!alice.get(told.location()).await.has("#passkeys-stay"));
+    alice.add_passkey("planted").await;
+    let told = change(&alice, NEW, PASSWORD).await;
+    let page = alice.get(told.location()).await;
+    assert_eq!(page.texts("#passkeys-stay li"), ["planted"]);
+    assert!(page.has(r#"#passkeys-stay a[href="/account/passkeys"]"#));
+    assert!(!alice.get("/account").await.has("#passkeys-stay"));
 }

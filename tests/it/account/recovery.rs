@@ -146,8 +146,9 @@ async fn the_operator_turns_a_second_step_off() {
     assert!(app.accounts.reset_second_factor("alice").await.unwrap());
     assert!(!app.accounts.reset_second_factor("alice").await.unwrap());
     assert!(app.accounts.reset_second_factor("nobody").await.is_err());
+    assert!(!is_signed_in(&alice).await);
+    let alice = app.signed_in("alice", crate::harness::app::PASSWORD).await;
     assert!(!alice.get(PAGE).await.has(&format!(r#"form[action="{NEW}"]"#)));
-    assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
     assert_ne!(
         waiting
             .submit(&form.set("code", &authenticator.code(&app)))
@@ -156,4 +157,20 @@ async fn the_operator_turns_a_second_step_off() {
         CODE
     );
     assert!(!is_signed_in(&waiting).await);
+}
+
+/// Whoever copied the cookie before does not get further codes with it.
+#[tokio::test]
+async fn with_new_codes_the_session_gets_another_key() {
+    let (app, alice, _, _) = with_codes().await;
+    let (thief, before) = (app.visitor(), alice.cookie("vestibule_session").unwrap());
+    thief.set_cookie("vestibule_session", &before);
+    assert!(is_signed_in(&thief).await);
+    let page = alice.submit(&alice.get(PAGE).await.form(NEW)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_ne!(alice.cookie("vestibule_session"), Some(before));
+    assert!(!is_signed_in(&thief).await && is_signed_in(&alice).await);
+    // The forms of the page with the codes belong to the new key.
+    alice.submit(&page.form("/sign-out")).await;
+    assert!(!is_signed_in(&alice).await);
 }

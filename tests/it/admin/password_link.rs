@@ -4,6 +4,8 @@ use super::*;
 use crate::harness::AuthorizationRequest;
 use crate::harness::actors::Answer;
 use crate::harness::api::{access_token, scene};
+use crate::harness::passkey::ISSUER;
+use crate::harness::{AuthorizationRequest, Options};
 
 const NEW: &str = "another horse battery";
 
@@ -69,7 +71,7 @@ async fn a_link_changes_the_password_once_and_ends_what_the_old_one_let_in() {
             .await
             .audit()
             .await
-            .contains(&"password_link_made".to_owned())
+            .ends_with(&["password_link_made".to_owned(), "password_link_used".to_owned()])
     );
 }
 
@@ -142,5 +144,36 @@ async fn only_a_digest_of_the_link_is_kept() {
     assert!(digests.iter().all(|digest| digest.as_slice() != token.as_bytes()));
     for page in PAGES {
         assert!(!olga.get(page).await.body.contains(token), "{page}");
+    }
+}
+
+/// A stranger who knew the password may have added a passkey, which no password ends.
+#[tokio::test]
+async fn a_link_can_take_all_other_ways_in_away_as_well() {
+    for resets in [false, true] {
+        let app = Options::default().issuer(ISSUER).start().await;
+        let (bob, _) = app.owner_with_authenticator("bob").await;
+        let planted = bob.add_passkey("planted").await;
+        let olga = operator(&app, "olga").await;
+        let page = olga.get("/admin/people/bob").await;
+        assert!(page.has(r#"input[name="also_reset"]"#) && !page.has("input[name=also_reset][checked]"));
+        let also: &[_] = match resets {
+            true => &[("action", "link"), ("also_reset", "yes")],
+            false => &[("action", "link")],
+        };
+        let answer = olga.submit(&filled(&olga, "/admin/people/bob", also).await).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let link = answer.texts("textarea#link").concat();
+        let form = app.visitor().get(link.strip_prefix(&app.issuer).unwrap()).await;
+        assert_eq!(form.has("#passkeys-stay"), !resets);
+        let rows = app.rows().await;
+        let left = rows.count("passkeys").await + rows.count("second_factors").await;
+        assert_eq!(left, if resets { 0 } else { 2 });
+        let is_in = bob.get("/apps").await.status == StatusCode::OK;
+        assert_eq!(is_in, !resets);
+        let signs_in = app.visitor().sign_in_with(&planted).await.status == StatusCode::OK;
+        assert_eq!(signs_in, !resets);
+        let reset = rows.audit().await.contains(&"sign_in_reset".to_owned());
+        assert_eq!(reset, resets);
     }
 }

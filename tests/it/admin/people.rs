@@ -95,6 +95,94 @@ async fn a_second_step_on_its_way_ends_as_well() {
     );
 }
 
+/// Not even in what is looked at and how often: a password of somebody who is shut out must not be told from a wrong one
+/// by the time that it takes.
+#[tokio::test]
+async fn a_right_password_of_who_is_shut_out_takes_the_same_steps_as_a_wrong_one() {
+    let (app, olga) = desk().await;
+    press(&olga, "bob", "disable").await;
+    let visitor = app.visitor();
+    let form = visitor.get("/sign-in").await.form("/sign-in").set("username", "bob");
+    let mut steps = Vec::new();
+    for password in ["something else", PASSWORD] {
+        app.forget_statements();
+        visitor.submit(&form.clone().set("password", password)).await;
+        steps.push(app.statements_of_requests());
+    }
+    assert!(!steps[0].is_empty());
+    assert_eq!(steps[0], steps[1]);
+}
+
+/// Who is shut out while their password is being checked is not worth another try; another hash is.
+#[tokio::test]
+async fn only_another_password_is_worth_another_try() {
+    use vestibule::oauth::profile::Username;
+    use vestibule::storage::users;
+    let (app, _olga) = desk().await;
+    let store = app.store().await;
+    let name = Username::parse("bob").unwrap();
+    let bob = users::find_by_username(store.reader(), &name).await.unwrap().unwrap();
+    let other = |hash: String| users::has_other_password(store.reader(), &bob.id, hash.leak());
+    assert!(!other(bob.password_hash.clone()).await.unwrap());
+    assert!(other("of before".to_owned()).await.unwrap());
+    app.operators
+        .disable("bob", vestibule::operators::By::CommandLine)
+        .await
+        .unwrap();
+    assert!(!other(bob.password_hash.clone()).await.unwrap());
+    assert!(!other("of before".to_owned()).await.unwrap());
+    assert!(users::find_admitted(store.reader(), &name).await.unwrap().is_none());
+}
+
+/// What an operator handed out ends with their being one.
+#[tokio::test]
+async fn links_end_with_the_operator_who_made_them() {
+    let by = vestibule::operators::By::CommandLine;
+    for demotes in [true, false] {
+        let (app, olga) = desk().await;
+        let oskar = operator(&app, "oskar").await;
+        app.accounts.add_user("carol", PASSWORD).await.unwrap();
+        for (maker, person) in [(&oskar, "bob"), (&olga, "carol")] {
+            let invitation = filled(maker, "/admin/invitations", &[("note", "x"), ("days", "7")]).await;
+            assert_eq!(maker.submit(&invitation).await.status, StatusCode::OK);
+            assert_eq!(press(maker, person, "link").await.status, StatusCode::OK);
+        }
+        app.operators
+            .invite("by command", Duration::from_hours(24), by)
+            .await
+            .unwrap();
+        let oskar = app.user_id("oskar").await;
+        let changed = match demotes {
+            true => app.operators.demote("oskar").await,
+            false => app.operators.disable("oskar", by).await,
+        };
+        assert!(changed.unwrap());
+        let rows = app.rows().await;
+        assert_eq!(rows.count("password_links").await, 1, "of olga");
+        let carol = app.user_id("carol").await;
+        assert_eq!(rows.texts("password_links", "user_id").await, [carol]);
+        let withdrawn = rows.count("invitations WHERE withdrawn_at IS NOT NULL").await;
+        let his = format!("invitations WHERE withdrawn_at IS NOT NULL AND created_by = '{oskar}'");
+        assert_eq!((withdrawn, rows.count(&his).await), (1, 1));
+        assert_eq!(rows.count("invitations").await, 3);
+    }
+}
+
+#[tokio::test]
+async fn taking_an_invitation_back_is_written_down_once() {
+    let (app, olga) = desk().await;
+    let form = filled(&olga, "/admin/invitations", &[("note", "for a friend"), ("days", "7")]).await;
+    let page = olga.submit(&form).await;
+    let withdraw = page.form("/admin/invitations/withdraw");
+    olga.submit(&withdraw).await;
+    olga.submit(&withdraw).await;
+    let rows = app.rows().await;
+    let events = rows.audit().await;
+    assert_eq!(events.iter().filter(|kind| *kind == "invitation_withdrawn").count(), 1);
+    let own = olga.get("/account/activity").await.text();
+    assert!(own.contains("You took an invitation link back."), "{own}");
+}
+
 /// Every way in ends where a session is written down: also one that never looks at a password.
 #[tokio::test]
 async fn no_session_begins_for_who_is_shut_out() {
@@ -179,9 +267,12 @@ async fn what_an_operator_did_is_told_with_their_name() {
 #[tokio::test]
 async fn a_lost_second_step_is_turned_off_on_the_page() {
     let app = TestApp::start().await;
-    app.owner_with_authenticator("bob").await;
+    let (bob, _) = app.owner_with_authenticator("bob").await;
+    app.visitor().form_for_code("bob").await;
     let olga = operator(&app, "olga").await;
     let told = press(&olga, "bob", "reset").await;
+    assert_eq!(bob.get("/apps").await.status, StatusCode::SEE_OTHER, "signed out");
+    assert_eq!(app.rows().await.count("pending_sign_ins").await, 0);
     let page = olga.get(told.location()).await;
     assert!(page.texts(".done")[0].contains("password alone"));
     assert!(!page.has(r#"button[value="reset"]"#));

@@ -181,3 +181,21 @@ async fn one_place_makes_so_many_accounts_and_no_more() {
         "/"
     );
 }
+
+/// An invitation is good for one account, and for a few tries more than strangers have: each costs a hash.
+#[tokio::test]
+async fn one_invitation_buys_so_many_tries_and_no_more() {
+    let options = Options::default().set("VESTIBULE_SIGN_UP", "invitation");
+    let app = options.set("VESTIBULE_LIMITS__SIGN_UP", "1").start().await;
+    app.accounts.add_user("first", PASSWORD).await.unwrap();
+    let rows = app.rows().await;
+    rows.refuse("INSERT", "users").await;
+    let link = invitation(&app).await;
+    for number in 0..4 {
+        let visitor = app.visitor();
+        let answer = sign_up(&visitor, &link, "alice").await;
+        assert_eq!(answer.status == StatusCode::TOO_MANY_REQUESTS, number == 3, "{number}");
+    }
+    rows.relent("users").await;
+    assert_eq!(newcomers(&app).await, 0);
+}
