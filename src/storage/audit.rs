@@ -15,8 +15,7 @@ use crate::oauth::secret::random_id;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Every event.
-pub const ALL: [AuditEvent; 33] = [
-pub const ALL: [AuditEvent; 34] = [
+pub const ALL: [AuditEvent; 35] = [
     AuditEvent::CodeReused,
     AuditEvent::RefreshTokenReused,
     AuditEvent::AccessRevoked,

@@ -62,6 +62,8 @@ fn done(request: &HttpRequest, web: &Web) -> Result<HttpResponse, PageError> {
         .add_cookie(&session::new_visitor(&cookie, web.policy()))
         .map_err(PageError::internal)?;
     Ok(response)
+}
+
 /// Somebody who knew the old password may have added one, and it outlives that.
 async fn has_passkeys(web: &Web, name: &Username) -> Result<bool, PageError> {
     let owner = web.accounts.find_by_username(name).await?;

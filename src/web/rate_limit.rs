@@ -94,9 +94,9 @@ impl PerPerson {
     }
 }
 
+/// What several people at one address may do, as often as one of them; and whoever is invited, who does not wait for strangers
+/// at the same address, as often as these.
 const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
-/// Whoever is invited does not wait for strangers at the same address.
-const INVITED_MORE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
 
 type Keyed<K> = Option<DefaultKeyedRateLimiter<K>>;
 
@@ -137,7 +137,7 @@ fn check<K: Clone + Eq + std::hash::Hash>(limiter: &Keyed<K>, key: &K) -> Result
 impl Limits {
     /// Limiters with these quotas.
     pub fn new(quotas: Quotas) -> Limits {
-        let invited = quotas.sign_up.map(|quota| quota.saturating_mul(INVITED_MORE));
+        let invited = quotas.sign_up.map(|quota| quota.saturating_mul(THREE));
         Limits {
             sign_in: keyed(quotas.sign_in),
             account: keyed(quotas.sign_in),

@@ -27,8 +27,7 @@ pub struct ActivityEntry {
 }
 
 /// Every kind there is, with whether it concerns an app, or something else that is named.
-pub(in crate::pages) const KINDS: [(&str, bool); 33] = [
-const KINDS: [(&str, bool); 34] = [
+pub(in crate::pages) const KINDS: [(&str, bool); 35] = [
     ("signed_in", false),
     ("approved", true),
     ("denied", true),

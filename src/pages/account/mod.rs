@@ -26,10 +26,9 @@ pub struct AccountView {
     pub name: Option<String>,
     /// What was just changed.
     pub changed: Option<Changed>,
-    /// Whether a second step can be turned on here: the operator set a key, or there can be passkeys.
     /// The names of the passkeys that sign them in all the same; asked for after a change of the password only.
     pub passkeys: Vec<String>,
-    /// Whether a second step can be turned on here: the operator set a key.
+    /// Whether a second step can be turned on here: the operator set a key, or there can be passkeys.
     pub offers_second_step: bool,
 }
 

@@ -132,21 +132,11 @@ pub(in crate::web) async fn turn_on_with_passkeys(
 /// The recovery codes, if it was just turned on; the page that says how it is otherwise.
 fn answer(web: &Web, visit: &mut Visit, turned: TurnedOn) -> Result<HttpResponse, PageError> {
     match turned {
-        TurnedOn::Yes(key, codes) => {
-            visit.renew(&key);
-            let mut response = shown_once(web, visit, &codes, false)?;
-            response
-                .add_cookie(&session::begin(&key, web.policy()))
-                .map_err(PageError::internal)?;
-            Ok(response)
-        }
+        TurnedOn::Yes(key, codes) => shown_with_key(web, visit, &key, &codes, false),
         TurnedOn::AppAdded(key) => with_key(web, SECOND_STEP, &key),
         TurnedOn::WrongCode | TurnedOn::Already | TurnedOn::NoPasskey | TurnedOn::SignedOut | TurnedOn::NoKey => {
             Ok(see_other(SECOND_STEP))
         }
-        TurnedOn::Yes(key, codes) => shown_with_key(&web, &mut visit, &key, &codes, false),
-        TurnedOn::WrongCode => form(&web, &visit, &signed_in, &secret, true),
-        TurnedOn::Already | TurnedOn::SignedOut | TurnedOn::NoKey => Ok(see_other(SECOND_STEP)),
     }
 }
 

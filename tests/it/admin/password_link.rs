@@ -1,7 +1,6 @@
 //! Another password, through a link that an operator hands on.
 
 use super::*;
-use crate::harness::AuthorizationRequest;
 use crate::harness::actors::Answer;
 use crate::harness::api::{access_token, scene};
 use crate::harness::passkey::ISSUER;
