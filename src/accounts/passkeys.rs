@@ -9,7 +9,7 @@ use crate::oauth::grant::Owner;
 use crate::oauth::secret::{CeremonyKey, Digest, Secret, SessionKey, random_id};
 use crate::storage::audit::{self, AuditEvent, NewEvent};
 use crate::storage::passkeys::{self, StoredPasskey};
-use crate::storage::{Connection, StorageError, ceremonies, second_factors, sessions, users};
+use crate::storage::{Connection, StorageError, second_factors, sessions, users};
 
 use super::Accounts;
 use super::ceremonies::{Question, credential_digest, json};

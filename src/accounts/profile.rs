@@ -218,7 +218,8 @@ impl Accounts {
         let before = profiles::find(&*tx, id).await?.and_then(|person| person.email);
         if before.map(|email| email.address) != address {
             profiles::set_email(&*tx, id, address.as_deref(), now).await?;
-            audit::insert_own_hourly(&*tx, AuditEvent::ProfileChanged, id, now).await?;
+            // Never folded into an earlier one: who takes over an account changes this first.
+            audit::insert_own(&*tx, AuditEvent::ProfileChanged, id, now).await?;
         }
         tx.commit().await?;
         Ok(EmailSaved::Done)

@@ -161,6 +161,8 @@ pub fn read_website(typed: &str, development: bool) -> Result<Option<String>, We
     let own = development && matches!(url.scheme(), "http" | "https") && is_loopback(&url);
     let parts = RawUri::split(&raw).ok_or(WebsiteFault::NoAddress)?;
     let tricky = raw.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') || parts.has_userinfo();
+    // A parser looks for the host behind a third slash, and may find another one than people do.
+    let tricky = tricky || parts.host_and_port().0.is_empty();
     let text = String::from(url);
     if tricky || !(secure || own) || !has_plain_characters(&text) {
         return Err(WebsiteFault::NoAddress);

@@ -59,7 +59,7 @@ const PROGRAMS: [(&str, Readers, bool); 32] = [
 const IN_TEXT: [&str; 3] = ["/api/client/unknown", "/api/clients", "/api/user"];
 
 /// What people open: pages are for nobody's scripts.
-const PAGES: [&str; 62] = [
+const PAGES: [&str; 63] = [
     "/oauth/authorize",
     "/oauth/authorize/native",
     "/oauth/authorized_applications",

@@ -286,7 +286,10 @@ async fn it_needs_no_key_and_the_operator_turns_it_off() {
     for table in ["second_factors", "recovery_codes"] {
         assert_eq!(rows.count(table).await, 0, "{table}");
     }
+    // That signed them out.
+    let alice = app.signed_in("alice", PASSWORD).await;
     alice.submit(&alice.get(PAGE).await.form(ON)).await;
-    assert!(app.accounts.reset_sign_in("alice").await.unwrap());
+    let by = vestibule::operators::By::CommandLine;
+    assert!(app.operators.reset_sign_in("alice", by).await.unwrap());
     assert_eq!(app.visitor().type_password("/sign-in", "alice").await.location(), "/");
 }
