@@ -67,10 +67,10 @@ async fn what_was_typed_is_told_from_then_on_and_one_event_says_so() {
             .status
             .is_redirection()
     );
-    assert_eq!(app.rows().await.count(changes).await, 1, "within the hour");
+    assert_eq!(app.rows().await.count(changes).await, 2, "an address is always told");
     app.clock.advance(std::time::Duration::from_hours(1));
     save(&alice, "Alice", "", b"").await;
-    assert_eq!(app.rows().await.count(changes).await, 2);
+    assert_eq!(app.rows().await.count(changes).await, 3);
 }
 
 #[tokio::test]
