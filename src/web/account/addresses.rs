@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::fresh;
+use super::{Posted, fresh};
 use crate::flows::addresses::{Added, Address, LookedAt};
 use crate::oauth::grant::Owner;
 use crate::oauth::profile::NotOwn;
@@ -70,9 +70,7 @@ fn entry(address: Address) -> AddressEntry {
 /// GET: the form.
 pub(in crate::web) async fn form(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
-    if let Err(elsewhere) = fresh(&visit, ADD_ADDRESS) {
-        return Ok(see_other(&elsewhere));
-    }
+    fresh(&visit, ADD_ADDRESS)?;
     let view = AddAddressView {
         typed: String::new(),
         problem: None,
@@ -86,15 +84,11 @@ pub(in crate::web) async fn add(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
-    let fields = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, ADD_ADDRESS) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&fields, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted {
+        visit,
+        fields,
+        signed_in,
+    } = Posted::read(&request, &web, payload, ADD_ADDRESS).await?;
     web.limits
         .check_person(PersonLimit::Addresses, &signed_in.owner.user_id, visit.address)
         .map_err(PageError::too_many)?;
@@ -157,15 +151,11 @@ pub(in crate::web) async fn remove(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
-    let fields = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, ADDRESSES) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&fields, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted {
+        visit,
+        fields,
+        signed_in,
+    } = Posted::read(&request, &web, payload, ADDRESSES).await?;
     web.limits
         .check_person(PersonLimit::Addresses, &signed_in.owner.user_id, visit.address)
         .map_err(PageError::too_many)?;

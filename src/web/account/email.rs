@@ -5,25 +5,21 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::fresh;
 use super::profile::email_saved;
+use super::{Posted, fresh};
 use crate::accounts::profile::EmailSaved;
 use crate::oauth::person::EmailFault;
 use crate::pages::account::email::{EmailProblem, EmailView};
 use crate::web::Web;
 use crate::web::error::PageError;
 use crate::web::onwards::before;
-use crate::web::params::Form;
 use crate::web::paths::EMAIL;
 use crate::web::visit::{Visit, see_other};
 
 /// GET: the form, with the address of now.
 pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, PageError> {
     let visit = Visit::of(&request, &web).await?;
-    let signed_in = match fresh(&visit, EMAIL) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
+    let signed_in = fresh(&visit, EMAIL)?;
     let person = web.accounts.person(&signed_in.owner.user_id).await?;
     let email = person.and_then(|person| person.email);
     let view = EmailView {
@@ -39,15 +35,11 @@ pub(in crate::web) async fn save(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
-    let fields = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, EMAIL) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&fields, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted {
+        visit,
+        fields,
+        signed_in,
+    } = Posted::read(&request, &web, payload, EMAIL).await?;
     let typed = fields.get("email");
     match web
         .accounts

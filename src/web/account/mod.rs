@@ -1,13 +1,13 @@
 //! What a person sees and changes of their own account: the entry page, and below it one file per page.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::Web;
 use super::error::PageError;
 use super::onwards::{before, confirm_before};
-use super::params::from_query;
+use super::params::{Form, from_query};
 use super::paths::ACCOUNT;
 use super::visit::{Visit, seal_in, see_other};
 use crate::flows::SignedIn;
@@ -68,8 +68,37 @@ fn sealed<'a>(visit: &Visit, params: &'a Params, name: &str) -> Option<&'a str> 
     (params.get("seal") == Some(visit.seal(said).as_str())).then_some(said)
 }
 
-/// Who is signed in and proved a short time ago who they are; or where to do so, on the way to this page.
-pub(in crate::web) fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, String> {
+/// A form that was sent by a page of ours, by somebody who proved a short time ago who they are.
+struct Posted {
+    visit: Visit,
+    fields: Form,
+    signed_in: SignedIn,
+}
+
+impl Posted {
+    /// Reads it. Whoever has to prove first who they are comes back to the page at `path`.
+    async fn read(request: &HttpRequest, web: &Web, payload: Payload, path: &str) -> Result<Posted, PageError> {
+        let visit = Visit::of(request, web).await?;
+        let fields = Form::read(payload).await?;
+        let signed_in = fresh(&visit, path)?;
+        if !visit.sent(&fields, request, web) {
+            return Err(PageError::form_expired());
+        }
+        Ok(Posted {
+            visit,
+            fields,
+            signed_in,
+        })
+    }
+}
+
+/// Who is signed in and proved a short time ago who they are; otherwise the browser goes to do so, on the way to this page.
+pub(in crate::web) fn fresh(visit: &Visit, path: &str) -> Result<SignedIn, PageError> {
+    fresh_or_where(visit, path).map_err(PageError::first_at)
+}
+
+/// The same, or the address where to do so, for whom a page does not answer.
+fn fresh_or_where(visit: &Visit, path: &str) -> Result<SignedIn, String> {
     match visit.signed_in() {
         None => Err(before(path)),
         Some(_) if !visit.is_fresh => Err(confirm_before(path)),

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::fresh;
+use super::{Posted, fresh_or_where};
 use crate::accounts::passkeys::{Added, MAX_PASSKEYS, NewPasskey, OwnPasskey, Removed, Renamed};
 use crate::oauth::grant::Owner;
 use crate::oauth::secret::{Secret, SessionKey};
@@ -91,7 +91,7 @@ pub(in crate::web) async fn begin(
 ) -> Result<HttpResponse, ScriptError> {
     let visit = Visit::of(&request, &web).await?;
     counted(&web, &visit)?;
-    let signed_in = fresh(&visit, PASSKEYS).map_err(ScriptError::First)?;
+    let signed_in = fresh_or_where(&visit, PASSKEYS).map_err(ScriptError::First)?;
     Message::read(&request, &web, &visit, payload).await?;
     let last = session::ceremony(&request, web.policy());
     match web
@@ -112,7 +112,7 @@ pub(in crate::web) async fn finish(
     payload: Payload,
 ) -> Result<HttpResponse, ScriptError> {
     let visit = Visit::of(&request, &web).await?;
-    let signed_in = fresh(&visit, PASSKEYS).map_err(ScriptError::First)?;
+    let signed_in = fresh_or_where(&visit, PASSKEYS).map_err(ScriptError::First)?;
     let message = Message::read(&request, &web, &visit, payload).await?;
     let ceremony = session::ceremony(&request, web.policy()).ok_or(ScriptError::Expired)?;
     let added = web.accounts.add_passkey(
@@ -165,15 +165,11 @@ pub(in crate::web) async fn remove(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
-    let form = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, PASSKEYS) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&form, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted {
+        visit,
+        fields: form,
+        signed_in,
+    } = Posted::read(&request, &web, payload, PASSKEYS).await?;
     let removed = web
         .accounts
         .remove_passkey(&signed_in.owner, &signed_in.session, form.get("passkey"));

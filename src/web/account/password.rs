@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::PASSWORD_CHANGED;
 use super::confirm::shown;
-use super::fresh;
+use super::fresh_or_where;
 use crate::accounts::second_step::Proof;
 use crate::accounts::users::AccountError;
 use crate::failure::FlowError;
@@ -44,7 +44,7 @@ pub(in crate::web) async fn show(request: HttpRequest, web: Data<Web>) -> Result
 
 /// Where somebody proves first who they are, if their second step rests on passkeys alone: this page has no place for one.
 async fn proof_first(web: &Web, visit: &Visit, signed_in: &SignedIn) -> Result<Option<String>, PageError> {
-    let elsewhere = fresh(visit, PASSWORD).err();
+    let elsewhere = fresh_or_where(visit, PASSWORD).err();
     match elsewhere.is_some() && rests_on_passkeys(web, signed_in).await? {
         true => Ok(elsewhere),
         false => Ok(None),

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
 use super::confirm::with_key;
-use super::fresh;
+use super::{Posted, fresh};
 use crate::accounts::recovery::RecoveryCodes;
 use crate::accounts::second_factor::TurnedOn;
 use crate::accounts::totp::TotpSecret;
@@ -67,10 +67,7 @@ pub(in crate::web) async fn set_up(request: HttpRequest, web: Data<Web>) -> Resu
     if not_offered(&web, &visit).is_some() {
         return Ok(see_other(SECOND_STEP));
     }
-    let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
+    let signed_in = fresh(&visit, SECOND_STEP_SET_UP)?;
     let factor = web.accounts.second_factor(&signed_in.owner).await?;
     if factor.is_some_and(|factor| factor.has_app) {
         return Ok(see_other(SECOND_STEP));
@@ -90,10 +87,7 @@ pub(in crate::web) async fn turn_on(
     if let Some(owner) = not_offered(&web, &visit) {
         return state(&web, &visit, owner, StatusCode::FORBIDDEN).await;
     }
-    let signed_in = match fresh(&visit, SECOND_STEP_SET_UP) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
+    let signed_in = fresh(&visit, SECOND_STEP_SET_UP)?;
     if !visit.sent(&fields, &request, &web) {
         return Err(PageError::form_expired());
     }
@@ -115,15 +109,9 @@ pub(in crate::web) async fn turn_on_with_passkeys(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let mut visit = Visit::of(&request, &web).await?;
-    let fields = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, SECOND_STEP) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&fields, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted {
+        mut visit, signed_in, ..
+    } = Posted::read(&request, &web, payload, SECOND_STEP).await?;
     let SignedIn { owner, session } = &signed_in;
     let turned = web.accounts.turn_on_with_passkeys(owner, session).await?;
     answer(&web, &mut visit, turned)
@@ -146,15 +134,7 @@ pub(in crate::web) async fn turn_off(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let visit = Visit::of(&request, &web).await?;
-    let fields = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, SECOND_STEP) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&fields, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted { signed_in, .. } = Posted::read(&request, &web, payload, SECOND_STEP).await?;
     match web.accounts.turn_off(&signed_in.owner, &signed_in.session).await? {
         Some(key) => with_key(&web, SECOND_STEP, &key),
         None => Ok(see_other(SECOND_STEP)),
@@ -167,15 +147,9 @@ pub(in crate::web) async fn recovery_codes(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let mut visit = Visit::of(&request, &web).await?;
-    let fields = Form::read(payload).await?;
-    let signed_in = match fresh(&visit, SECOND_STEP) {
-        Ok(signed_in) => signed_in,
-        Err(elsewhere) => return Ok(see_other(&elsewhere)),
-    };
-    if !visit.sent(&fields, &request, &web) {
-        return Err(PageError::form_expired());
-    }
+    let Posted {
+        mut visit, signed_in, ..
+    } = Posted::read(&request, &web, payload, SECOND_STEP).await?;
     match web
         .accounts
         .new_recovery_codes(&signed_in.owner, &signed_in.session)

@@ -57,10 +57,7 @@ pub(super) async fn ask(request: HttpRequest, web: Data<Web>) -> Result<HttpResp
 
 /// POST: removes it.
 pub(super) async fn remove(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
-    let (desk, form) = match Desk::acting(&request, &web, payload, ADMIN_CLIENTS).await? {
-        Ok(acting) => acting,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let (desk, form) = Desk::acting(&request, &web, payload, ADMIN_CLIENTS).await?;
     let id = form.get("client_id");
     // What it is called now: afterwards nobody can be asked.
     let found = web.operators.registered_client(id).await?;

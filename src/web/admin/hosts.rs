@@ -36,10 +36,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 
 /// POST: a decision.
 pub(super) async fn decide(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
-    let (desk, form) = match Desk::acting(&request, &web, payload, ADMIN_HOSTS).await? {
-        Ok(acting) => acting,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let (desk, form) = Desk::acting(&request, &web, payload, ADMIN_HOSTS).await?;
     let rule = match form.get("rule") {
         CLEAR => None,
         name => Some(HostRule::parse(name).ok_or_else(PageError::form_unusable)?),

@@ -33,10 +33,7 @@ pub(super) async fn show(request: HttpRequest, web: Data<Web>) -> Result<HttpRes
 
 /// POST: another one.
 pub(super) async fn invite(request: HttpRequest, web: Data<Web>, payload: Payload) -> Result<HttpResponse, PageError> {
-    let (desk, form) = match Desk::acting(&request, &web, payload, ADMIN_INVITATIONS).await? {
-        Ok(acting) => acting,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let (desk, form) = Desk::acting(&request, &web, payload, ADMIN_INVITATIONS).await?;
     let days = form
         .get("days")
         .parse()
@@ -59,10 +56,7 @@ pub(super) async fn withdraw(
     web: Data<Web>,
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
-    let (desk, form) = match Desk::acting(&request, &web, payload, ADMIN_INVITATIONS).await? {
-        Ok(acting) => acting,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let (desk, form) = Desk::acting(&request, &web, payload, ADMIN_INVITATIONS).await?;
     match web.operators.withdraw(form.get("id"), desk.by()).await? {
         true => Ok(desk.told(ADMIN_INVITATIONS, WITHDRAWN)),
         false => Ok(see_other(ADMIN_INVITATIONS)),

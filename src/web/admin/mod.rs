@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Web;
 use super::account::fresh;
 use super::error::{PageError, only};
-use super::onwards::{before, confirm_before, page_of};
+use super::onwards::{before, page_of};
 use super::params::Form;
 use super::paths::{
     ADMIN, ADMIN_ACTIVITY, ADMIN_CLIENTS, ADMIN_HOSTS, ADMIN_INVITATIONS, ADMIN_PEOPLE, ADMIN_SETTINGS, ADMIN_TOKENS,
@@ -89,28 +89,21 @@ impl Desk {
             None => {
                 let page = page_of(request);
                 let path = page.split('?').next().unwrap_or(ADMIN);
-                Err(PageError::sign_in_first(before(path)))
+                Err(PageError::first_at(before(path)))
             }
         }
     }
 
     /// The same for a form: sent by a page of ours, a short time after the password was typed. Otherwise where to type
     /// it, on the way to the page at `path`.
-    async fn acting(
-        request: &HttpRequest,
-        web: &Web,
-        payload: Payload,
-        path: &str,
-    ) -> Result<Result<(Desk, Form), HttpResponse>, PageError> {
+    async fn acting(request: &HttpRequest, web: &Web, payload: Payload, path: &str) -> Result<(Desk, Form), PageError> {
         let desk = Desk::of(request, web).await?;
         let form = Form::read(payload).await?;
         if !desk.visit.sent(&form, request, web) {
             return Err(PageError::form_expired());
         }
-        Ok(match fresh(&desk.visit, path) {
-            Ok(_) => Ok((desk, form)),
-            Err(_) => Err(see_other(&confirm_before(path))),
-        })
+        fresh(&desk.visit, path)?;
+        Ok((desk, form))
     }
 
     fn by(&self) -> By<'_> {

@@ -32,10 +32,7 @@ pub(super) async fn act(
     payload: Payload,
 ) -> Result<HttpResponse, PageError> {
     let path = format!("{ADMIN_PEOPLE}/{name}");
-    let (desk, form) = match Desk::acting(&request, &web, payload, &path).await? {
-        Ok(acting) => acting,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let (desk, form) = Desk::acting(&request, &web, payload, &path).await?;
     let by = desk.by();
     let done = match form.get("action") {
         "disable" => web.operators.disable(&name, by).await.map(|_| PersonDone::Disabled)?,

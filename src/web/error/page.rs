@@ -68,8 +68,8 @@ impl PageError {
         }
     }
 
-    /// Nobody is signed in: first that, at this address.
-    pub(in crate::web) fn sign_in_first(location: String) -> PageError {
+    /// Something else comes first, at this address: signing in, or proving once more who one is.
+    pub(in crate::web) fn first_at(location: String) -> PageError {
         PageError {
             location: Some(location),
             ..PageError::new(StatusCode::SEE_OTHER, ErrorKind::NotFound)
